@@ -1,0 +1,69 @@
+//! The three IDs: what they may hold, kept as text that is rendered once.
+
+mod error;
+mod request;
+mod session;
+mod text;
+mod user;
+
+pub use error::InvalidId;
+pub use request::RequestId;
+pub use session::SessionId;
+pub use user::UserId;
+
+/// What every ID has: text in, text out, comparable by that text.
+macro_rules! text_id {
+    ($id:ident) => {
+        impl $id {
+            /// The ID as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.text.as_str()
+            }
+        }
+
+        impl AsRef<str> for $id {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl std::fmt::Display for $id {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::fmt::Debug for $id {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_tuple(stringify!($id)).field(&self.as_str()).finish()
+            }
+        }
+
+        impl std::str::FromStr for $id {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::check(text)?;
+                Ok(Self { text: Text::new(text) })
+            }
+        }
+
+        impl TryFrom<&str> for $id {
+            type Error = InvalidId;
+
+            fn try_from(text: &str) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+
+        impl TryFrom<String> for $id {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+    };
+}
+use text_id;

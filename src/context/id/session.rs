@@ -1,0 +1,25 @@
+//! The public handle of a session.
+
+use super::InvalidId;
+use super::text::Text;
+use super::text_id;
+
+/// Names one session: its public handle, which may be logged and stored.
+///
+/// 1 to 256 bytes without control characters. It is **not** the credential that the client holds:
+/// whoever knows a `SessionId` can do nothing with it. Never make one from a cookie or a bearer
+/// token as it came; derive it by a hash.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId {
+    text: Text<46>,
+}
+
+impl SessionId {
+    const MAX_BYTES: usize = 256;
+
+    fn check(text: &str) -> Result<(), InvalidId> {
+        InvalidId::check("session ID", text, Self::MAX_BYTES, |c| !c.is_control())
+    }
+}
+
+text_id!(SessionId);

@@ -1,0 +1,26 @@
+//! The value that a request carries: who it is for, and what else deeper code needs to know.
+//!
+//! A [`RequestContext`] is one pointer to an immutable record: a [`RequestId`], perhaps a
+//! [`SessionId`] and a [`UserId`], and any number of [`ContextValue`]s found again by their type.
+//! To change something is to [derive](RequestContext::to_builder) a new context and enter it;
+//! nobody can change the context under code that already runs in it.
+
+mod builder;
+pub(crate) mod current;
+mod detach;
+mod error;
+mod id;
+mod reach;
+mod request_context;
+mod values;
+
+pub use builder::RequestContextBuilder;
+pub use error::MissingIdentity;
+pub use error::NoContext;
+pub use id::InvalidId;
+pub use id::RequestId;
+pub use id::SessionId;
+pub use id::UserId;
+pub use reach::ContextValue;
+pub use reach::Reach;
+pub use request_context::RequestContext;

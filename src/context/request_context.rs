@@ -1,0 +1,156 @@
+//! The context itself: one pointer to an immutable record.
+
+use crate::context::ContextValue;
+use crate::context::MissingIdentity;
+use crate::context::Reach;
+use crate::context::RequestContextBuilder;
+use crate::context::RequestId;
+use crate::context::SessionId;
+use crate::context::UserId;
+use crate::context::values::Values;
+use std::fmt;
+use std::sync::Arc;
+
+/// For whom the code is working right now: request ID, session, user, and typed values.
+///
+/// Made once per request, [entered](Self::scope) around its future, and read at any depth with
+/// [`RequestContext::current`]. A clone is another pointer to the same record.
+///
+/// ```
+/// use request_context::RequestContext;
+///
+/// fn four_calls_deep() -> String {
+///     let context = RequestContext::current();
+///     format!("working for {}", context.user().map_or("nobody", |user| user.as_str()))
+/// }
+///
+/// let context = RequestContext::builder().user("ada".parse()?).build();
+/// assert_eq!(context.sync_scope(four_calls_deep), "working for ada");
+/// # Ok::<_, request_context::InvalidId>(())
+/// ```
+///
+/// `Debug` prints the IDs and the type names of the values, never the values.
+#[derive(Clone)]
+pub struct RequestContext {
+    record: Arc<Record>,
+}
+
+/// What a context points to.
+#[derive(Clone)]
+pub(super) struct Record {
+    pub(super) request_id: RequestId,
+    pub(super) session: Option<SessionId>,
+    pub(super) user: Option<UserId>,
+    /// Boxed, since few contexts are detached.
+    pub(super) on_behalf_of: Option<Box<UserId>>,
+    pub(super) values: Values,
+}
+
+impl RequestContext {
+    /// Makes an anonymous context: a fresh request ID and nothing else.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "each call makes a different request")]
+    pub fn new() -> Self {
+        Self::from_record(Record {
+            request_id: RequestId::new(),
+            session: None,
+            user: None,
+            on_behalf_of: None,
+            values: Values::default(),
+        })
+    }
+
+    /// Begins a context of given parts.
+    pub fn builder() -> RequestContextBuilder {
+        RequestContextBuilder::new()
+    }
+
+    /// Begins a derived context: everything of this one, the request ID too, unless replaced.
+    ///
+    /// The new context holds no reference to this one.
+    pub fn to_builder(&self) -> RequestContextBuilder {
+        RequestContextBuilder::derived(&self.record)
+    }
+
+    /// The ID of the request.
+    #[must_use]
+    pub fn request_id(&self) -> &RequestId {
+        &self.record.request_id
+    }
+
+    /// The session, if the request has one.
+    #[must_use]
+    pub fn session(&self) -> Option<&SessionId> {
+        self.record.session.as_ref()
+    }
+
+    /// The user, if the request is authenticated.
+    #[must_use]
+    pub fn user(&self) -> Option<&UserId> {
+        self.record.user.as_ref()
+    }
+
+    /// The session, for code that cannot do without.
+    ///
+    /// # Errors
+    /// [`MissingIdentity`] if the request has no session.
+    pub fn require_session(&self) -> Result<&SessionId, MissingIdentity> {
+        self.session().ok_or(MissingIdentity::session())
+    }
+
+    /// The user, for code that cannot do without.
+    ///
+    /// # Errors
+    /// [`MissingIdentity`] if the request is anonymous.
+    pub fn require_user(&self) -> Result<&UserId, MissingIdentity> {
+        self.user().ok_or(MissingIdentity::user())
+    }
+
+    /// The value of type `T`, if the context holds one.
+    #[must_use]
+    pub fn get<T: ContextValue>(&self) -> Option<&T> {
+        self.record.values.get()
+    }
+
+    /// The user that this [detached](Self::detach) work came from. A name for the record, no
+    /// authority: [`user`](Self::user) is `None` in detached work.
+    #[must_use]
+    pub fn on_behalf_of(&self) -> Option<&UserId> {
+        self.record.on_behalf_of.as_deref()
+    }
+
+    /// The context as child work gets it: without the values that stay in their scope.
+    pub(crate) fn for_children(&self) -> Self {
+        let values = &self.record.values;
+        if values.all_reach(Reach::Children) {
+            return self.clone();
+        }
+        let values = values.reaching(Reach::Children);
+        Self::from_record(Record { values, ..Record::clone(&self.record) })
+    }
+
+    pub(super) fn record(&self) -> &Record {
+        &self.record
+    }
+
+    pub(super) fn from_record(record: Record) -> Self {
+        Self { record: Arc::new(record) }
+    }
+}
+
+impl fmt::Debug for RequestContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("RequestContext");
+        debug.field("request.id", &self.request_id().as_str());
+        if let Some(session) = self.session() {
+            debug.field("session.id", &session.as_str());
+        }
+        if let Some(user) = self.user() {
+            debug.field("user.id", &user.as_str());
+        }
+        if let Some(origin) = self.on_behalf_of() {
+            debug.field("on_behalf_of", &origin.as_str());
+        }
+        debug.field("values", &self.record.values).finish()
+    }
+}

@@ -1,0 +1,68 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr, clippy::exit))]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
+#![doc(test(attr(deny(warnings), allow(dead_code, unused_variables))))]
+
+mod context;
+mod scope;
+#[cfg(feature = "spawn")]
+mod spawn;
+
+pub use crate::context::ContextValue;
+pub use crate::context::InvalidId;
+pub use crate::context::MissingIdentity;
+pub use crate::context::NoContext;
+pub use crate::context::Reach;
+pub use crate::context::RequestContext;
+pub use crate::context::RequestContextBuilder;
+pub use crate::context::RequestId;
+pub use crate::context::SessionId;
+pub use crate::context::UserId;
+
+#[cfg(feature = "scope-body")]
+pub use crate::scope::BodyInContext;
+pub use crate::scope::Carried;
+#[cfg(feature = "scope-body")]
+pub use crate::scope::ContextBodyExt;
+pub use crate::scope::ContextExt;
+pub use crate::scope::ContextStreamExt;
+pub use crate::scope::InContext;
+pub use crate::scope::StreamInContext;
+pub use crate::scope::carry;
+pub use crate::scope::carry_fn;
+pub use crate::scope::carry_mut;
+pub use crate::scope::try_carry;
+pub use crate::scope::try_carry_fn;
+pub use crate::scope::try_carry_mut;
+
+#[cfg(feature = "spawn")]
+pub use crate::spawn::HandleExt;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::JoinSetExt;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::LocalSetExt;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::spawn;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::spawn_blocking;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::spawn_detached;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::spawn_local;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::spawn_outside;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::spawn_with;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::thread;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::try_spawn;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::try_spawn_blocking;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::try_spawn_detached;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::try_spawn_local;
+#[cfg(feature = "spawn")]
+pub use crate::spawn::try_spawn_with;

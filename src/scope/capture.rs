@@ -1,0 +1,75 @@
+//! What a carrying adapter takes with it.
+
+use super::carried::Carried;
+use super::span::CarriedSpan;
+use crate::context::NoContext;
+use crate::context::RequestContext;
+use crate::context::current;
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+
+/// A context, and the span to be in with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Capture {
+    pub(super) context: RequestContext,
+    pub(super) span: CarriedSpan,
+}
+
+impl Capture {
+    /// The current context, as child work gets it, and the current span.
+    #[track_caller]
+    pub(crate) fn current() -> Self {
+        match Self::try_current() {
+            Ok(capture) => capture,
+            Err(_) => current::outside(),
+        }
+    }
+
+    pub(crate) fn try_current() -> Result<Self, NoContext> {
+        let context = current::peek(RequestContext::for_children).ok_or(NoContext::new())?;
+        Ok(Self { context, span: CarriedSpan::current() })
+    }
+
+    /// Exactly `context`, and no span.
+    pub(crate) fn exactly(context: RequestContext) -> Self {
+        Self { context, span: CarriedSpan::none() }
+    }
+
+    /// `context`, which is detached already, and the span of detached work.
+    #[cfg(feature = "spawn")]
+    pub(crate) fn detached(context: RequestContext) -> Self {
+        let span = CarriedSpan::detached(&context);
+        Self { context, span }
+    }
+
+    /// Runs `f` in a copy of this.
+    pub(super) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.context.clone().sync_scope(|| self.span.in_scope(f))
+    }
+
+    /// Runs `f` in this.
+    pub(super) fn enter_once<R>(self, f: impl FnOnce() -> R) -> R {
+        let Self { context, span } = self;
+        context.sync_scope(|| span.in_scope(f))
+    }
+
+    /// Drops `value` in this; where the thread's local storage is gone, just drops it.
+    ///
+    /// A future that is never polled does both: tokio's wrapper drops what it holds in its scope
+    /// where it can, and does not panic where it cannot, as `sync_scope` would.
+    pub(super) fn drop_in<T>(self, value: T) {
+        drop(Carried::new(self, NeverPolled(value)));
+    }
+}
+
+/// Held to be dropped.
+struct NeverPolled<T>(T);
+
+impl<T> Future for NeverPolled<T> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,46 @@
+//! A future in the context and span that were current when it was carried.
+
+use super::capture::Capture;
+use super::span::InSpan;
+use crate::context::RequestContext;
+use crate::context::current;
+use pin_project_lite::pin_project;
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+use tokio::task::futures::TaskLocalFuture;
+
+pin_project! {
+    /// A future that is polled **and dropped** in the context and the tracing span that were
+    /// current where it was made.
+    ///
+    /// From [`ContextExt::in_current_context`]. What it captured wins over any context that it is
+    /// later polled in, so carrying twice is harmless. As with [`InContext`](crate::InContext),
+    /// there are no accessors.
+    ///
+    /// # Panics
+    /// `poll` panics when the inner future does, and after completion.
+    ///
+    /// [`ContextExt::in_current_context`]: crate::ContextExt::in_current_context
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Carried<F> {
+        #[pin]
+        inner: TaskLocalFuture<RequestContext, InSpan<F>>,
+    }
+}
+
+impl<F: Future> Carried<F> {
+    pub(crate) fn new(capture: Capture, future: F) -> Self {
+        let Capture { context, span } = capture;
+        Self { inner: current::scope(context, span.around(future)) }
+    }
+}
+
+impl<F: Future> Future for Carried<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().inner.poll(cx)
+    }
+}

@@ -1,0 +1,1 @@
+//! Finds plain spawns inside a scope.
