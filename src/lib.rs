@@ -2,12 +2,15 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr, clippy::exit))]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
+#![expect(clippy::disallowed_macros, reason = "`context/current.rs` holds the one task-local")]
 #![doc(test(attr(deny(warnings), allow(dead_code, unused_variables))))]
 
 mod context;
 mod scope;
 #[cfg(feature = "spawn")]
 mod spawn;
+#[cfg(feature = "tracing")]
+mod trace;
 
 pub use crate::context::ContextValue;
 pub use crate::context::InvalidId;
@@ -42,6 +45,8 @@ pub use crate::spawn::HandleExt;
 pub use crate::spawn::JoinSetExt;
 #[cfg(feature = "spawn")]
 pub use crate::spawn::LocalSetExt;
+#[cfg(all(tokio_unstable, feature = "spawn"))]
+pub use crate::spawn::PlainSpawnDetector;
 #[cfg(feature = "spawn")]
 pub use crate::spawn::spawn;
 #[cfg(feature = "spawn")]
@@ -66,3 +71,10 @@ pub use crate::spawn::try_spawn_detached;
 pub use crate::spawn::try_spawn_local;
 #[cfg(feature = "spawn")]
 pub use crate::spawn::try_spawn_with;
+
+#[cfg(feature = "tracing")]
+pub use crate::trace::LogFields;
+#[cfg(feature = "tracing-layer")]
+pub use crate::trace::LogLayer;
+#[cfg(feature = "tracing")]
+pub use crate::trace::install_panic_hook;

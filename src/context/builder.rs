@@ -5,6 +5,8 @@ use crate::context::RequestContext;
 use crate::context::RequestId;
 use crate::context::SessionId;
 use crate::context::UserId;
+#[cfg(feature = "tracing-layer")]
+use crate::context::memo::Memo;
 use crate::context::request_context::Record;
 use crate::context::values::Value;
 use std::fmt;
@@ -26,7 +28,7 @@ impl RequestContextBuilder {
     }
 
     pub(super) fn derived(record: &Record) -> Self {
-        let Record { request_id, session, user, on_behalf_of, values } = record.clone();
+        let Record { request_id, session, user, on_behalf_of, values, .. } = record.clone();
         Self {
             request_id: Some(request_id),
             session,
@@ -71,6 +73,8 @@ impl RequestContextBuilder {
             user: self.user,
             on_behalf_of: self.on_behalf_of,
             values: self.values.into_iter().collect(),
+            #[cfg(feature = "tracing-layer")]
+            user_digest: Memo::default(),
         })
     }
 }

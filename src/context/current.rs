@@ -82,16 +82,31 @@ impl RequestContext {
     /// While the thread's local storage is being torn down; and if `f` does.
     #[track_caller]
     pub fn sync_scope<R>(self, f: impl FnOnce() -> R) -> R {
+        #[cfg(tokio_unstable)]
+        accounted::note();
         CURRENT.sync_scope(self, f)
     }
 }
 
+/// A future that is polled and dropped in a context.
+pub(crate) type Scoped<F> = TaskLocalFuture<RequestContext, Accounted<F>>;
+
 /// Polls and drops `future` in `context`.
-pub(crate) fn scope<F: Future>(
-    context: RequestContext,
-    future: F,
-) -> TaskLocalFuture<RequestContext, F> {
-    CURRENT.scope(context, future)
+pub(crate) fn scope<F: Future>(context: RequestContext, future: F) -> Scoped<F> {
+    CURRENT.scope(context, account_for(future))
+}
+
+#[cfg(tokio_unstable)]
+pub(crate) use accounted::Accounted;
+#[cfg(tokio_unstable)]
+pub(crate) use accounted::account_for;
+
+#[cfg(not(tokio_unstable))]
+pub(crate) type Accounted<F> = F;
+
+#[cfg(not(tokio_unstable))]
+pub(crate) fn account_for<F>(future: F) -> Accounted<F> {
+    future
 }
 
 /// A read by the crate itself: no pointer is cloned, so `read` must run no code of the user's.
@@ -118,4 +133,65 @@ or `RequestContext::new().scope(future)` in a test or a job
   - it belongs to no request: start it with `request_context::spawn_outside`, \
 and read with `RequestContext::try_current`"
     )
+}
+
+/// What the detector of plain spawns has to know: did this poll of a task enter a scope, or is the
+/// task outside every scope on purpose? Noted per thread, for one poll.
+#[cfg(tokio_unstable)]
+pub(crate) mod accounted {
+    use pin_project_lite::pin_project;
+    use std::cell::Cell;
+    use std::pin::Pin;
+    use std::task::Context;
+    use std::task::Poll;
+
+    thread_local! {
+        /// One bit for each poll under way, the innermost lowest: a blocking call inside a task may
+        /// drive another runtime.
+        static NOTED: Cell<u64> = const { Cell::new(0) };
+    }
+
+    pub(crate) fn note() {
+        NOTED.set(NOTED.get() | 1);
+    }
+
+    #[cfg(feature = "spawn")]
+    pub(crate) fn begin_poll() {
+        NOTED.set(NOTED.get() << 1);
+    }
+
+    /// Whether anything was noted in the poll that ends.
+    #[cfg(feature = "spawn")]
+    pub(crate) fn end_poll() -> bool {
+        let noted = NOTED.get();
+        NOTED.set(noted >> 1);
+        noted & 1 == 1
+    }
+
+    pin_project! {
+        /// Notes its drop too, since a task that is aborted before its first poll is only dropped.
+        pub(crate) struct Accounted<F> {
+            #[pin]
+            future: F,
+        }
+
+        impl<F> PinnedDrop for Accounted<F> {
+            fn drop(_this: Pin<&mut Self>) {
+                note();
+            }
+        }
+    }
+
+    pub(crate) fn account_for<F>(future: F) -> Accounted<F> {
+        Accounted { future }
+    }
+
+    impl<F: Future> Future for Accounted<F> {
+        type Output = F::Output;
+
+        fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+            note();
+            self.project().future.poll(cx)
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 use crate::context::Reach;
 use crate::context::RequestContext;
+#[cfg(feature = "tracing-layer")]
+use crate::context::memo::Memo;
 use crate::context::request_context::Record;
 
 impl RequestContext {
@@ -34,6 +36,8 @@ impl RequestContext {
                 None => record.on_behalf_of.clone(),
             },
             values: record.values.reaching(Reach::Beyond),
+            #[cfg(feature = "tracing-layer")]
+            user_digest: Memo::default(),
         })
     }
 }

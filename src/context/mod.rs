@@ -10,6 +10,8 @@ pub(crate) mod current;
 mod detach;
 mod error;
 mod id;
+#[cfg(feature = "tracing-layer")]
+mod memo;
 mod reach;
 mod request_context;
 mod values;

@@ -7,6 +7,8 @@ use crate::context::RequestContextBuilder;
 use crate::context::RequestId;
 use crate::context::SessionId;
 use crate::context::UserId;
+#[cfg(feature = "tracing-layer")]
+use crate::context::memo::Memo;
 use crate::context::values::Values;
 use std::fmt;
 use std::sync::Arc;
@@ -44,6 +46,9 @@ pub(super) struct Record {
     /// Boxed, since few contexts are detached.
     pub(super) on_behalf_of: Option<Box<UserId>>,
     pub(super) values: Values,
+    /// What stands for `user` in the log where it is hashed.
+    #[cfg(feature = "tracing-layer")]
+    pub(super) user_digest: Memo,
 }
 
 impl RequestContext {
@@ -57,6 +62,8 @@ impl RequestContext {
             user: None,
             on_behalf_of: None,
             values: Values::default(),
+            #[cfg(feature = "tracing-layer")]
+            user_digest: Memo::default(),
         })
     }
 
@@ -127,6 +134,11 @@ impl RequestContext {
         }
         let values = values.reaching(Reach::Children);
         Self::from_record(Record { values, ..Record::clone(&self.record) })
+    }
+
+    #[cfg(feature = "tracing-layer")]
+    pub(crate) fn user_digest(&self) -> &Memo {
+        &self.record.user_digest
     }
 
     pub(super) fn record(&self) -> &Record {

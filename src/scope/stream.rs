@@ -37,7 +37,6 @@ impl<S> StreamInContext<S> {
 
     /// The context that the stream runs in.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "every constructor gives a context")]
     pub fn context(&self) -> &RequestContext {
         self.held.context().unwrap_or_else(|| unreachable!("every constructor gives a context"))
     }

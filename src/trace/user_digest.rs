@@ -1,0 +1,52 @@
+//! The keyed digest that stands for a user ID in the log.
+
+use crate::context::UserId;
+use hmac::Hmac;
+use hmac::KeyInit;
+use hmac::Mac;
+use sha2::Sha256;
+use std::fmt;
+use std::fmt::Write;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+/// HMAC-SHA-256 under one key.
+#[derive(Clone)]
+pub(super) struct UserDigest {
+    /// Tells digests under different keys apart in the memo of a context.
+    key_id: u64,
+    keyed: Hmac<Sha256>,
+}
+
+impl UserDigest {
+    const BYTES: usize = 16;
+
+    pub(super) fn new(key: &[u8; 32]) -> Self {
+        static NEXT_KEY_ID: AtomicU64 = AtomicU64::new(0);
+        // A key shorter than the block is padded with zeros (RFC 2104, section 2).
+        let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+        block[..key.len()].copy_from_slice(key);
+        Self { key_id: NEXT_KEY_ID.fetch_add(1, Ordering::Relaxed), keyed: Hmac::new(&block) }
+    }
+
+    pub(super) fn key_id(&self) -> u64 {
+        self.key_id
+    }
+
+    pub(super) fn of(&self, user: &UserId) -> String {
+        let mut mac = self.keyed.clone();
+        mac.update(user.as_str().as_bytes());
+        let mut text = String::from("hmac-sha256:");
+        for byte in mac.finalize().into_bytes().iter().take(Self::BYTES) {
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+}
+
+impl fmt::Debug for UserDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserDigest").finish_non_exhaustive()
+    }
+}
