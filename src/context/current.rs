@@ -92,6 +92,7 @@ impl RequestContext {
 pub(crate) type Scoped<F> = TaskLocalFuture<RequestContext, Accounted<F>>;
 
 /// Polls and drops `future` in `context`.
+#[inline(always)]
 pub(crate) fn scope<F: Future>(context: RequestContext, future: F) -> Scoped<F> {
     CURRENT.scope(context, account_for(future))
 }

@@ -2,6 +2,7 @@
 
 use super::capture::Capture;
 use super::held::Held;
+use crate::context::NoContext;
 use crate::context::RequestContext;
 use http_body::Body;
 use http_body::Frame;
@@ -15,7 +16,7 @@ pin_project! {
     /// A body whose frames and trailers are made in its context, and which is dropped in its
     /// context.
     ///
-    /// From [`ContextBodyExt`](crate::ContextBodyExt). Frames, `size_hint` and `is_end_stream` are
+    /// From [`ContextBodyExt`]. Frames, `size_hint` and `is_end_stream` are
     /// those of `B`, so a known length stays known. `Default` is there because middleware asks for
     /// it: it makes the default of `B`, in the current context if there is one and in none if not.
     #[derive(Debug)]
@@ -94,3 +95,30 @@ impl<B: Body> Body for BodyInContext<B> {
         self.held.enter(B::size_hint)
     }
 }
+
+/// Puts an HTTP body into a context.
+pub trait ContextBodyExt: Body + Sized {
+    /// Runs the body in exactly `context`, without a span.
+    fn in_context(self, context: RequestContext) -> BodyInContext<Self> {
+        BodyInContext::new(context, self)
+    }
+
+    /// Carries the body: it runs in the context and span that are current **at this call**.
+    ///
+    /// # Panics
+    /// Outside a scope, at the caller's line.
+    #[track_caller]
+    fn in_current_context(self) -> BodyInContext<Self> {
+        BodyInContext::captured(Capture::current(), self)
+    }
+
+    /// Carries the body, as [`in_current_context`](Self::in_current_context) does.
+    ///
+    /// # Errors
+    /// [`NoContext`] outside a scope; the body is dropped.
+    fn try_in_current_context(self) -> Result<BodyInContext<Self>, NoContext> {
+        Capture::try_current().map(|capture| BodyInContext::captured(capture, self))
+    }
+}
+
+impl<B: Body> ContextBodyExt for B {}

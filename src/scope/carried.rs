@@ -2,13 +2,12 @@
 
 use super::capture::Capture;
 use super::span::InSpan;
-use crate::context::RequestContext;
 use crate::context::current;
+use crate::context::current::Scoped;
 use pin_project_lite::pin_project;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
-use tokio::task::futures::TaskLocalFuture;
 
 pin_project! {
     /// A future that is polled **and dropped** in the context and the tracing span that were
@@ -26,11 +25,12 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct Carried<F> {
         #[pin]
-        inner: TaskLocalFuture<RequestContext, InSpan<F>>,
+        inner: Scoped<InSpan<F>>,
     }
 }
 
 impl<F: Future> Carried<F> {
+    #[inline(always)]
     pub(crate) fn new(capture: Capture, future: F) -> Self {
         let Capture { context, span } = capture;
         Self { inner: current::scope(context, span.around(future)) }
@@ -40,6 +40,8 @@ impl<F: Future> Carried<F> {
 impl<F: Future> Future for Carried<F> {
     type Output = F::Output;
 
+    // Always, so that the compiler decides on what is around it as it would for tokio's own.
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         self.project().inner.poll(cx)
     }

@@ -1,7 +1,5 @@
-//! The three methods that put a value into a context, on futures, streams and bodies.
+//! The three methods that put a value into a context, on futures and streams.
 
-#[cfg(feature = "scope-body")]
-use super::body::BodyInContext;
 use super::capture::Capture;
 use super::carried::Carried;
 use super::in_context::InContext;
@@ -9,8 +7,6 @@ use super::stream::StreamInContext;
 use crate::context::NoContext;
 use crate::context::RequestContext;
 use futures_core::Stream;
-#[cfg(feature = "scope-body")]
-use http_body::Body;
 
 /// Puts a future into a context.
 pub trait ContextExt: Future + Sized {
@@ -81,32 +77,3 @@ pub trait ContextStreamExt: Stream + Sized {
 }
 
 impl<S: Stream> ContextStreamExt for S {}
-
-/// Puts an HTTP body into a context.
-#[cfg(feature = "scope-body")]
-pub trait ContextBodyExt: Body + Sized {
-    /// Runs the body in exactly `context`, without a span.
-    fn in_context(self, context: RequestContext) -> BodyInContext<Self> {
-        BodyInContext::new(context, self)
-    }
-
-    /// Carries the body: it runs in the context and span that are current **at this call**.
-    ///
-    /// # Panics
-    /// Outside a scope, at the caller's line.
-    #[track_caller]
-    fn in_current_context(self) -> BodyInContext<Self> {
-        BodyInContext::captured(Capture::current(), self)
-    }
-
-    /// Carries the body, as [`in_current_context`](Self::in_current_context) does.
-    ///
-    /// # Errors
-    /// [`NoContext`] outside a scope; the body is dropped.
-    fn try_in_current_context(self) -> Result<BodyInContext<Self>, NoContext> {
-        Capture::try_current().map(|capture| BodyInContext::captured(capture, self))
-    }
-}
-
-#[cfg(feature = "scope-body")]
-impl<B: Body> ContextBodyExt for B {}

@@ -2,11 +2,11 @@
 
 use crate::context::RequestContext;
 use crate::context::current;
+use crate::context::current::Scoped;
 use pin_project_lite::pin_project;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
-use tokio::task::futures::TaskLocalFuture;
 
 pin_project! {
     /// A future that is polled **and dropped** in the context given to it.
@@ -24,7 +24,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct InContext<F> {
         #[pin]
-        inner: TaskLocalFuture<RequestContext, F>,
+        inner: Scoped<F>,
     }
 }
 
@@ -40,6 +40,7 @@ impl RequestContext {
     /// assert_eq!(inside.request_id(), context.request_id());
     /// # });
     /// ```
+    #[inline(always)]
     pub fn scope<F: Future>(self, future: F) -> InContext<F> {
         InContext { inner: current::scope(self, future) }
     }
@@ -48,6 +49,8 @@ impl RequestContext {
 impl<F: Future> Future for InContext<F> {
     type Output = F::Output;
 
+    // Always, so that the compiler decides on what is around it as it would for tokio's own.
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         self.project().inner.poll(cx)
     }

@@ -26,6 +26,8 @@ mod stream;
 
 #[cfg(feature = "scope-body")]
 pub use body::BodyInContext;
+#[cfg(feature = "scope-body")]
+pub use body::ContextBodyExt;
 #[cfg(feature = "spawn")]
 pub(crate) use capture::Capture;
 pub use carried::Carried;
@@ -35,8 +37,6 @@ pub use closure::carry_mut;
 pub use closure::try_carry;
 pub use closure::try_carry_fn;
 pub use closure::try_carry_mut;
-#[cfg(feature = "scope-body")]
-pub use ext::ContextBodyExt;
 pub use ext::ContextExt;
 pub use ext::ContextStreamExt;
 pub use in_context::InContext;

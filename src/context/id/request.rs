@@ -4,7 +4,6 @@ use super::InvalidId;
 use super::text::Text;
 use super::text_id;
 use uuid::Uuid;
-use uuid::fmt::Hyphenated;
 
 /// Names one request.
 ///
@@ -31,13 +30,15 @@ impl RequestId {
     /// Makes a fresh one, rendered here and never again.
     #[must_use]
     pub fn new() -> Self {
-        let mut buffer = [0; Hyphenated::LENGTH];
-        Self { text: Text::new(Uuid::new_v4().hyphenated().encode_lower(&mut buffer)) }
+        let write = |bytes: &mut [u8]| Uuid::new_v4().hyphenated().encode_lower(bytes).len();
+        Self { text: Text::written(write) }
     }
 
     fn check(text: &str) -> Result<(), InvalidId> {
-        InvalidId::check("request ID", text, Self::MAX_BYTES, |c| {
-            c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
+        let is_legal =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        InvalidId::check("request ID", text, Self::MAX_BYTES, is_legal, |c| {
+            u8::try_from(c).is_ok_and(is_legal)
         })
     }
 }

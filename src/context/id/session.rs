@@ -18,7 +18,7 @@ impl SessionId {
     const MAX_BYTES: usize = 256;
 
     fn check(text: &str) -> Result<(), InvalidId> {
-        InvalidId::check("session ID", text, Self::MAX_BYTES, |c| !c.is_control())
+        InvalidId::check_printable("session ID", text, Self::MAX_BYTES)
     }
 }
 

@@ -18,6 +18,13 @@ impl<const N: usize> Text<N> {
         Self::inline(text).unwrap_or_else(|| Self::Shared(text.into()))
     }
 
+    /// Text that `write` puts into the place given to it, telling the length.
+    pub(super) fn written(write: impl FnOnce(&mut [u8]) -> usize) -> Self {
+        let mut bytes = [0; N];
+        let length = write(&mut bytes).min(N);
+        Self::Inline { length: length as u8, bytes }
+    }
+
     fn inline(text: &str) -> Option<Self> {
         let mut bytes = [0; N];
         bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
@@ -32,7 +39,7 @@ impl<const N: usize> Text<N> {
     }
 
     pub(super) fn as_str(&self) -> &str {
-        // Only `new` fills the bytes, from a `str`, so there is no other case.
+        // The bytes are filled from text, so there is no other case.
         str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 }

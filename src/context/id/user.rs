@@ -17,7 +17,7 @@ impl UserId {
     const MAX_BYTES: usize = 256;
 
     fn check(text: &str) -> Result<(), InvalidId> {
-        InvalidId::check("user ID", text, Self::MAX_BYTES, |c| !c.is_control())
+        InvalidId::check_printable("user ID", text, Self::MAX_BYTES)
     }
 }
 

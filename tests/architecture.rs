@@ -1,0 +1,299 @@
+//! The tree as a contract: what stands where, who may name whom, who owns which foreign crate.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// The files of each module, without `.rs`; what `mod.rs` declares. Modules that are not there yet
+/// are skipped as a whole.
+const TREE: &[(&str, &str)] = &[
+    (
+        "context",
+        "mod builder current detach error id/mod id/error id/request id/session id/text id/user \
+         memo reach request_context values",
+    ),
+    ("scope", "mod body capture carried closure ext held in_context span stream"),
+    ("spawn", "mod blocking detached detector handle join_set local outside task thread with"),
+    (
+        "trace",
+        "mod fields layer/mod layer/escaped layer/event layer/span layer/style layer/visit line \
+         panic_hook span user_digest",
+    ),
+];
+
+/// Each module, and the modules that it may name.
+const MAY_NAME: &[(&str, &str)] = &[
+    ("context", ""),
+    ("scope", "context"),
+    ("spawn", "context scope"),
+    ("trace", "context scope"),
+    ("owner", "context scope"),
+    ("session", "context owner"),
+    ("access", "context owner trace"),
+    ("tower", "context scope trace owner session access"),
+    ("axum", "context tower session access"),
+    ("testing", "context scope spawn trace session tower"),
+    ("lint", ""),
+    ("bin", "lint access"),
+];
+
+/// Each foreign name that has owners, and the places that may name it.
+const OWNERS: &[(&str, &str)] = &[
+    ("task_local", "context/current.rs"),
+    ("http", "tower/ axum/ testing/ scope/body.rs"),
+    ("http_body", "tower/ axum/ testing/ scope/body.rs"),
+    ("tower_layer", "tower/ axum/ testing/"),
+    ("tower_service", "tower/ axum/ testing/"),
+    ("axum_core", "axum/"),
+    ("tracing", "trace/ scope/ spawn/ testing/"),
+    ("tracing_subscriber", "trace/ testing/"),
+    ("hmac", "trace/"),
+    ("redis", "session/redis"),
+    ("syn", "lint/"),
+];
+
+/// Each feature, the file or folder that it brings, and whether it is on by default.
+const FEATURES: &[(&str, &str, bool)] = &[
+    ("spawn", "spawn", true),
+    ("tracing", "trace", true),
+    ("tracing-layer", "trace/layer", false),
+    ("scope-body", "scope/body.rs", false),
+];
+
+/// The most lines that a file may have.
+const MAX_LINES: usize = 400;
+
+#[derive(Clone)]
+struct Project {
+    /// The files below `src`, by their path in it.
+    sources: BTreeMap<String, String>,
+    manifest: String,
+    readme: String,
+}
+
+impl Project {
+    fn read() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut sources = BTreeMap::new();
+        read_below(&root.join("src"), "", &mut sources);
+        let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+        Self { sources, manifest: read("Cargo.toml"), readme: read("README.md") }
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for (path, text) in &self.sources {
+            let mut fault = |what: String| faults.push(format!("src/{path}: {what}"));
+            shape_faults(path, text, &mut fault);
+            naming_faults(path, &code_of(text), &mut fault);
+            owner_faults(path, &code_of(text), &mut fault);
+        }
+        self.tree_faults(&mut faults);
+        self.feature_faults(&mut faults);
+        faults
+    }
+
+    fn tree_faults(&self, faults: &mut Vec<String>) {
+        for path in self.sources.keys() {
+            let (module, file) = path.split_once('/').unwrap_or((path, ""));
+            match TREE.iter().find(|(name, _)| *name == module) {
+                Some((_, files)) => {
+                    let file = file.trim_end_matches(".rs");
+                    if !files.split_whitespace().any(|known| known == file) {
+                        faults.push(format!("src/{path}: is not in the tree"));
+                    }
+                }
+                None if module == "lib.rs" => {}
+                None => faults.push(format!("src/{path}: `{module}` is no module of the tree")),
+            }
+        }
+        for (module, files) in TREE {
+            let is_there = self.sources.keys().any(|path| path.starts_with(&format!("{module}/")));
+            for file in files.split_whitespace().filter(|_| is_there) {
+                if !self.sources.contains_key(&format!("{module}/{file}.rs")) {
+                    faults.push(format!("src/{module}/{file}.rs: is in the tree but not there"));
+                }
+            }
+        }
+    }
+
+    fn feature_faults(&self, faults: &mut Vec<String>) {
+        let manifest: toml::Table = self.manifest.parse().unwrap();
+        if manifest["lints"]["rust"]["unsafe_code"].as_str() != Some("forbid") {
+            faults.push("Cargo.toml: `unsafe_code` is not forbidden".to_owned());
+        }
+        let features = manifest["features"].as_table().unwrap();
+        let default = features["default"].as_array().unwrap();
+        for name in features.keys().filter(|name| *name != "default") {
+            let Some((_, place, is_default)) = FEATURES.iter().find(|(known, ..)| known == name)
+            else {
+                faults.push(format!("Cargo.toml: the feature `{name}` is not in the table"));
+                continue;
+            };
+            if !self.sources.keys().any(|path| path.starts_with(place)) {
+                faults.push(format!("Cargo.toml: the feature `{name}` brings no `{place}`"));
+            }
+            if default.iter().any(|on| on.as_str() == Some(name)) != *is_default {
+                faults.push(format!("Cargo.toml: `{name}` differs from the table's default"));
+            }
+            if !self.readme.contains(&format!("\n| `{name}` |")) {
+                faults.push(format!("README.md: the feature `{name}` is not in its table"));
+            }
+        }
+        for (name, place, _) in FEATURES {
+            if self.sources.keys().any(|path| path.starts_with(place))
+                && !features.contains_key(*name)
+            {
+                faults.push(format!("Cargo.toml: `{place}` is there without `{name}`"));
+            }
+        }
+    }
+}
+
+fn read_below(folder: &Path, prefix: &str, sources: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            read_below(&entry.path(), &format!("{path}/"), sources);
+        } else {
+            sources.insert(path, fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+}
+
+fn shape_faults(path: &str, text: &str, fault: &mut impl FnMut(String)) {
+    let lines = text.lines().count();
+    if lines > MAX_LINES {
+        fault(format!("has {lines} lines, {MAX_LINES} is the most"));
+    }
+    let opens = if path == "lib.rs" { "#![doc = include_str!" } else { "//! " };
+    if !text.starts_with(opens) {
+        fault(format!("does not begin with `{opens}`"));
+    }
+}
+
+fn naming_faults(path: &str, code: &str, fault: &mut impl FnMut(String)) {
+    let Some((module, file)) = path.split_once('/') else { return };
+    let allowed = MAY_NAME.iter().find(|(name, _)| *name == module).map_or("", |(_, may)| may);
+    for named in names_after(code, "crate::") {
+        if named.is_empty() {
+            fault("imports several things in one `use crate::{…}`".to_owned());
+        } else if !MAY_NAME.iter().any(|(name, _)| *name == named) {
+            fault(format!("names `crate::{named}`, which is no module"));
+        } else if named != module && !allowed.split(' ').any(|name| name == named) {
+            fault(format!("may not name `{named}`"));
+        }
+    }
+    // `super` reaches the crate root from a module's own file after one step, and so on below.
+    let depth = file.matches('/').count() + usize::from(!file.ends_with("mod.rs"));
+    if code.contains(&"super::".repeat(depth + 1)) {
+        fault("leaves its module by `super`".to_owned());
+    }
+}
+
+fn owner_faults(path: &str, code: &str, fault: &mut impl FnMut(String)) {
+    for (name, owners) in OWNERS {
+        let is_owner = owners.split(' ').any(|owner| path.starts_with(owner));
+        let is_named = code.match_indices(name).any(|(at, _)| {
+            let before = code[..at].chars().next_back();
+            let after = &code[at + name.len()..];
+            let starts = !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '"');
+            let is_macro = *name == "task_local" && after.starts_with('!');
+            is_macro
+                || starts && !code[..at].ends_with("::") && after.starts_with("::")
+                || starts && code[..at].ends_with("use ") && after.starts_with([';', ' '])
+        });
+        if is_named && !is_owner {
+            fault(format!("names `{name}`, which belongs to {owners}"));
+        }
+    }
+}
+
+/// The text without its comments.
+fn code_of(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The word after each `prefix` in `code`.
+fn names_after<'a>(code: &'a str, prefix: &str) -> Vec<&'a str> {
+    code.split(prefix)
+        .skip(1)
+        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap())
+        .collect()
+}
+
+#[test]
+fn the_tree_keeps_its_contract() {
+    let faults = Project::read().faults();
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn no_two_modules_may_name_each_other_also_not_by_way_of_others() {
+    // In the order of the table each module names only earlier ones, so there is no cycle; `tower`
+    // and `access` are the last of the chain that name most.
+    let order = "context scope spawn trace owner session access tower axum testing lint bin";
+    let order: Vec<_> = order.split(' ').collect();
+    assert_eq!(order.len(), MAY_NAME.len());
+    let place = |name: &str| order.iter().position(|other| *other == name).unwrap();
+    for (module, named) in MAY_NAME {
+        for named in named.split_whitespace() {
+            assert!(place(named) < place(module), "{module} may not come to name {named}");
+        }
+    }
+}
+
+#[test]
+fn each_planted_fault_is_found() {
+    let whole = Project::read();
+    let plant = |path: &str, code: &str| {
+        let mut project = whole.clone();
+        project.sources.entry(path.to_owned()).or_default().push_str(code);
+        project.faults()
+    };
+    let with_manifest = |from: &str, to: &str| {
+        assert!(whole.manifest.contains(from), "{from}");
+        let manifest = whole.manifest.replacen(from, to, 1);
+        Project { manifest, ..whole.clone() }.faults()
+    };
+    let planted = [
+        ("may not name `scope`", plant("context/reach.rs", "use crate::scope::InContext;\n")),
+        ("may not name `trace`", plant("spawn/task.rs", "use crate::trace::LogFields;\n")),
+        ("several things", plant("scope/ext.rs", "use crate::{context::NoContext};\n")),
+        ("is no module", plant("scope/ext.rs", "use crate::RequestContext;\n")),
+        ("leaves its module", plant("trace/layer/mod.rs", "use super::super::scope::Carried;\n")),
+        ("names `task_local`", plant("scope/ext.rs", "tokio::task_local! { static X: u8; }\n")),
+        ("names `http`", plant("scope/stream.rs", "fn f(_: http::Uri) {}\n")),
+        ("names `tracing`", plant("context/values.rs", "use tracing::Span;\n")),
+        ("names `redis`", plant("spawn/task.rs", "use redis::Client;\n")),
+        ("does not begin with", plant("context/new.rs", "use std::fmt;\n")),
+        ("scope/extra.rs: is not in the tree", plant("scope/extra.rs", "//! Extra.\n")),
+        ("`util` is no module", plant("util/mod.rs", "//! Util.\n")),
+        ("is the most", plant("scope/ext.rs", &"\n".repeat(MAX_LINES))),
+        ("`x` is not in the table", with_manifest("spawn = []", "spawn = []\nx = []")),
+        ("differs from the table", with_manifest(r#"["spawn", "tracing"]"#, r#"["spawn"]"#)),
+        ("is there without `scope-body`", with_manifest("\nscope-body =", "\nspawn-body =")),
+        ("is not forbidden", with_manifest(r#"unsafe_code = "forbid""#, r#"unsafe_code = "deny""#)),
+        ("scope/held.rs: is in the tree but not there", {
+            let mut project = whole.clone();
+            project.sources.remove("scope/held.rs");
+            project.faults()
+        }),
+        ("`spawn` is not in its table", {
+            let readme = whole.readme.replace("| `spawn` |", "| spawn |");
+            Project { readme, ..whole.clone() }.faults()
+        }),
+    ];
+    for (expected, faults) in planted {
+        assert!(faults.iter().any(|fault| fault.contains(expected)), "{expected}: {faults:#?}");
+    }
+}
+
+#[test]
+fn a_foreign_name_in_a_comment_or_inside_another_word_is_no_fault() {
+    let mut project = Project::read();
+    let file = project.sources.get_mut("context/reach.rs").unwrap();
+    file.push_str("// use tracing::Span;\nfn my_tracing() {}\nfn f(_: self::http::X) {}\n");
+    assert_eq!(project.faults(), Vec::<String>::new());
+}
