@@ -9,10 +9,10 @@ use std::path::Path;
 const TREE: &[(&str, &str)] = &[
     (
         "context",
-        "mod builder current detach error id/mod id/error id/request id/session id/text id/user \
+        "mod accounted builder current detach error id/mod id/error id/request id/session id/text id/user \
          memo reach request_context values",
     ),
-    ("scope", "mod body capture carried closure ext held in_context span stream"),
+    ("scope", "mod body capture carried closure ext held in_context outside span stream"),
     ("spawn", "mod blocking detached detector handle join_set local outside task thread with"),
     (
         "trace",

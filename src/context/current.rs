@@ -5,6 +5,8 @@
 
 use crate::context::NoContext;
 use crate::context::RequestContext;
+use crate::context::accounted;
+use crate::context::accounted::Accounted;
 use tokio::task::futures::TaskLocalFuture;
 
 tokio::task_local! {
@@ -17,12 +19,13 @@ impl RequestContext {
     /// # Panics
     /// Outside a scope, at the caller's line. [`RequestContext::try_current`] returns an error
     /// instead.
+    #[inline]
     #[must_use]
     #[track_caller]
     pub fn current() -> Self {
-        match Self::try_current() {
-            Ok(context) => context,
-            Err(_) => outside(),
+        match get() {
+            Some(context) => context,
+            None => outside(),
         }
     }
 
@@ -30,8 +33,9 @@ impl RequestContext {
     ///
     /// # Errors
     /// [`NoContext`] outside a scope, and while the thread's local storage is being torn down.
+    #[inline]
     pub fn try_current() -> Result<Self, NoContext> {
-        CURRENT.try_with(Self::clone).map_err(|_| NoContext::new())
+        get().ok_or(NoContext::new())
     }
 
     /// Calls `f` with the context that this code runs in.
@@ -82,7 +86,6 @@ impl RequestContext {
     /// While the thread's local storage is being torn down; and if `f` does.
     #[track_caller]
     pub fn sync_scope<R>(self, f: impl FnOnce() -> R) -> R {
-        #[cfg(tokio_unstable)]
         accounted::note();
         CURRENT.sync_scope(self, f)
     }
@@ -91,23 +94,15 @@ impl RequestContext {
 /// A future that is polled and dropped in a context.
 pub(crate) type Scoped<F> = TaskLocalFuture<RequestContext, Accounted<F>>;
 
+/// A function of its own, so that it is compiled beside the key, which is what makes it cheap.
+fn get() -> Option<RequestContext> {
+    CURRENT.try_with(RequestContext::clone).ok()
+}
+
 /// Polls and drops `future` in `context`.
 #[inline(always)]
 pub(crate) fn scope<F: Future>(context: RequestContext, future: F) -> Scoped<F> {
-    CURRENT.scope(context, account_for(future))
-}
-
-#[cfg(tokio_unstable)]
-pub(crate) use accounted::Accounted;
-#[cfg(tokio_unstable)]
-pub(crate) use accounted::account_for;
-
-#[cfg(not(tokio_unstable))]
-pub(crate) type Accounted<F> = F;
-
-#[cfg(not(tokio_unstable))]
-pub(crate) fn account_for<F>(future: F) -> Accounted<F> {
-    future
+    CURRENT.scope(context, accounted::account_for(future))
 }
 
 /// A read by the crate itself: no pointer is cloned, so `read` must run no code of the user's.
@@ -134,65 +129,4 @@ or `RequestContext::new().scope(future)` in a test or a job
   - it belongs to no request: start it with `request_context::spawn_outside`, \
 and read with `RequestContext::try_current`"
     )
-}
-
-/// What the detector of plain spawns has to know: did this poll of a task enter a scope, or is the
-/// task outside every scope on purpose? Noted per thread, for one poll.
-#[cfg(tokio_unstable)]
-pub(crate) mod accounted {
-    use pin_project_lite::pin_project;
-    use std::cell::Cell;
-    use std::pin::Pin;
-    use std::task::Context;
-    use std::task::Poll;
-
-    thread_local! {
-        /// One bit for each poll under way, the innermost lowest: a blocking call inside a task may
-        /// drive another runtime.
-        static NOTED: Cell<u64> = const { Cell::new(0) };
-    }
-
-    pub(crate) fn note() {
-        NOTED.set(NOTED.get() | 1);
-    }
-
-    #[cfg(feature = "spawn")]
-    pub(crate) fn begin_poll() {
-        NOTED.set(NOTED.get() << 1);
-    }
-
-    /// Whether anything was noted in the poll that ends.
-    #[cfg(feature = "spawn")]
-    pub(crate) fn end_poll() -> bool {
-        let noted = NOTED.get();
-        NOTED.set(noted >> 1);
-        noted & 1 == 1
-    }
-
-    pin_project! {
-        /// Notes its drop too, since a task that is aborted before its first poll is only dropped.
-        pub(crate) struct Accounted<F> {
-            #[pin]
-            future: F,
-        }
-
-        impl<F> PinnedDrop for Accounted<F> {
-            fn drop(_this: Pin<&mut Self>) {
-                note();
-            }
-        }
-    }
-
-    pub(crate) fn account_for<F>(future: F) -> Accounted<F> {
-        Accounted { future }
-    }
-
-    impl<F: Future> Future for Accounted<F> {
-        type Output = F::Output;
-
-        fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-            note();
-            self.project().future.poll(cx)
-        }
-    }
 }

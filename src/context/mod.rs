@@ -5,6 +5,7 @@
 //! To change something is to [derive](RequestContext::to_builder) a new context and enter it;
 //! nobody can change the context under code that already runs in it.
 
+pub(crate) mod accounted;
 mod builder;
 pub(crate) mod current;
 mod detach;

@@ -11,6 +11,8 @@ use crate::context::UserId;
 use crate::context::memo::Memo;
 use crate::context::values::Values;
 use std::fmt;
+use std::panic::RefUnwindSafe;
+use std::panic::UnwindSafe;
 use std::sync::Arc;
 
 /// For whom the code is working right now: request ID, session, user, and typed values.
@@ -149,6 +151,11 @@ impl RequestContext {
         Self { record: Arc::new(record) }
     }
 }
+
+/// Nothing in a context changes, so a panic leaves nothing half done; what changes inside a value
+/// does so behind a lock or an atomic of its own.
+impl UnwindSafe for RequestContext {}
+impl RefUnwindSafe for RequestContext {}
 
 impl fmt::Debug for RequestContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

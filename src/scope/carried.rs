@@ -5,6 +5,7 @@ use super::span::InSpan;
 use crate::context::current;
 use crate::context::current::Scoped;
 use pin_project_lite::pin_project;
+use std::fmt;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
@@ -21,7 +22,6 @@ pin_project! {
     /// `poll` panics when the inner future does, and after completion.
     ///
     /// [`ContextExt::in_current_context`]: crate::ContextExt::in_current_context
-    #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct Carried<F> {
         #[pin]
@@ -34,6 +34,12 @@ impl<F: Future> Carried<F> {
     pub(crate) fn new(capture: Capture, future: F) -> Self {
         let Capture { context, span } = capture;
         Self { inner: current::scope(context, span.around(future)) }
+    }
+}
+
+impl<F> fmt::Debug for Carried<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Carried").field(&self.inner).finish()
     }
 }
 

@@ -4,6 +4,7 @@ use crate::context::RequestContext;
 use crate::context::current;
 use crate::context::current::Scoped;
 use pin_project_lite::pin_project;
+use std::fmt;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
@@ -20,7 +21,6 @@ pin_project! {
     /// `poll` panics when the inner future does, and after completion.
     ///
     /// [`ContextExt::in_context`]: crate::ContextExt::in_context
-    #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct InContext<F> {
         #[pin]
@@ -43,6 +43,12 @@ impl RequestContext {
     #[inline(always)]
     pub fn scope<F: Future>(self, future: F) -> InContext<F> {
         InContext { inner: current::scope(self, future) }
+    }
+}
+
+impl<F> fmt::Debug for InContext<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InContext").field(&self.inner).finish()
     }
 }
 

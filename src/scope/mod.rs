@@ -21,6 +21,8 @@ mod closure;
 mod ext;
 mod held;
 mod in_context;
+#[cfg(feature = "spawn")]
+mod outside;
 mod span;
 mod stream;
 
@@ -40,4 +42,6 @@ pub use closure::try_carry_mut;
 pub use ext::ContextExt;
 pub use ext::ContextStreamExt;
 pub use in_context::InContext;
+#[cfg(feature = "spawn")]
+pub(crate) use outside::Outside;
 pub use stream::StreamInContext;

@@ -2,6 +2,7 @@
 
 use super::capture::Capture;
 use super::held::Held;
+use crate::context::NoContext;
 use crate::context::RequestContext;
 use futures_core::FusedStream;
 use futures_core::Stream;
@@ -15,8 +16,8 @@ pin_project! {
     /// A stream, a sink, or both, as `S` is: every call goes to `S` in its context, and `S` is
     /// dropped in its context.
     ///
-    /// From [`ContextStreamExt`](crate::ContextStreamExt); [`StreamInContext::new`] serves sinks
-    /// that are no streams. Items, `size_hint` and the end of the stream are those of `S`.
+    /// From [`ContextStreamExt`](crate::ContextStreamExt); [`StreamInContext::new`] and
+    /// [`StreamInContext::carry`] serve sinks that are no streams. Items, `size_hint` and the end of the stream are those of `S`.
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
     pub struct StreamInContext<S> {
@@ -29,6 +30,25 @@ impl<S> StreamInContext<S> {
     /// Wraps `inner` so that it runs in exactly `context`, without a span.
     pub fn new(context: RequestContext, inner: S) -> Self {
         Self::captured(Capture::exactly(context), inner)
+    }
+
+    /// Carries `inner`: it runs in the context and span that are current at this call. For a sink
+    /// that is no stream; a stream has
+    /// [`in_current_context`](crate::ContextStreamExt::in_current_context).
+    ///
+    /// # Panics
+    /// Outside a scope, at the caller's line.
+    #[track_caller]
+    pub fn carry(inner: S) -> Self {
+        Self::captured(Capture::current(), inner)
+    }
+
+    /// Carries `inner`, as [`carry`](Self::carry) does.
+    ///
+    /// # Errors
+    /// [`NoContext`] outside a scope; `inner` is dropped.
+    pub fn try_carry(inner: S) -> Result<Self, NoContext> {
+        Capture::try_current().map(|capture| Self::captured(capture, inner))
     }
 
     pub(super) fn captured(capture: Capture, inner: S) -> Self {

@@ -55,10 +55,7 @@ pub trait LocalSetExt {
     /// # Errors
     /// [`NoContext`] outside a scope; nothing is started and the future is dropped.
     #[track_caller]
-    fn try_spawn_local_in_context<F>(
-        &self,
-        future: F,
-    ) -> Result<JoinHandle<F::Output>, NoContext>
+    fn try_spawn_local_in_context<F>(&self, future: F) -> Result<JoinHandle<F::Output>, NoContext>
     where
         F: Future + 'static,
         F::Output: 'static;
@@ -75,10 +72,7 @@ impl LocalSetExt for LocalSet {
     }
 
     #[track_caller]
-    fn try_spawn_local_in_context<F>(
-        &self,
-        future: F,
-    ) -> Result<JoinHandle<F::Output>, NoContext>
+    fn try_spawn_local_in_context<F>(&self, future: F) -> Result<JoinHandle<F::Output>, NoContext>
     where
         F: Future + 'static,
         F::Output: 'static,

@@ -14,6 +14,8 @@
 //! | a scoped thread, rayon, a callback | [`carry`](crate::carry) | | |
 //! | by any other spawner | [`spawn_with`] | | |
 
+#![expect(clippy::disallowed_methods, reason = "the ban sends users here")]
+
 mod blocking;
 mod detached;
 #[cfg(tokio_unstable)]

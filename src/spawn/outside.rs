@@ -1,11 +1,13 @@
 //! `spawn_outside`: work that belongs to no request.
 
+use crate::scope::Outside;
 use tokio::task::JoinHandle;
 
 /// Starts a task with no context, on purpose: a pool's housekeeping, a timer, a subscription.
 ///
-/// The same as [`tokio::spawn`], and it works anywhere on a runtime; the name tells the reader, the
-/// lint and the detector that nothing was forgotten.
+/// As [`tokio::spawn`], and it works anywhere on a runtime; the name tells the reader, the lint and
+/// the detector that nothing was forgotten. There is no context also where the runtime itself is
+/// driven inside a scope.
 ///
 /// # Panics
 /// Outside a tokio runtime.
@@ -15,6 +17,5 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    #[expect(clippy::disallowed_methods, reason = "this is the word for it")]
-    tokio::spawn(future)
+    tokio::spawn(Outside::new(future))
 }

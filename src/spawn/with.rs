@@ -32,10 +32,7 @@ where
 ///
 /// # Errors
 /// [`NoContext`] outside a scope; `spawn` is not called and the future is dropped.
-pub fn try_spawn_with<F, R>(
-    future: F,
-    spawn: impl FnOnce(Carried<F>) -> R,
-) -> Result<R, NoContext>
+pub fn try_spawn_with<F, R>(future: F, spawn: impl FnOnce(Carried<F>) -> R) -> Result<R, NoContext>
 where
     F: Future,
 {
