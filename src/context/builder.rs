@@ -9,6 +9,7 @@ use crate::context::UserId;
 use crate::context::memo::Memo;
 use crate::context::request_context::Record;
 use crate::context::values::Value;
+use crate::context::values::Values;
 use std::fmt;
 
 /// Makes a [`RequestContext`] of given parts; from [`RequestContext::builder`] or
@@ -19,38 +20,41 @@ pub struct RequestContextBuilder {
     session: Option<SessionId>,
     user: Option<UserId>,
     on_behalf_of: Option<Box<UserId>>,
-    values: Vec<Value>,
+    values: Values,
 }
 
 impl RequestContextBuilder {
     pub(super) fn new() -> Self {
-        Self { request_id: None, session: None, user: None, on_behalf_of: None, values: Vec::new() }
+        Self {
+            request_id: None,
+            session: None,
+            user: None,
+            on_behalf_of: None,
+            values: Values::default(),
+        }
     }
 
     pub(super) fn derived(record: &Record) -> Self {
         let Record { request_id, session, user, on_behalf_of, values, .. } = record.clone();
-        Self {
-            request_id: Some(request_id),
-            session,
-            user,
-            on_behalf_of,
-            values: values.as_slice().to_vec(),
-        }
+        Self { request_id: Some(request_id), session, user, on_behalf_of, values }
     }
 
     /// Sets the request ID. Without one, [`build`](Self::build) makes a fresh one.
+    #[inline]
     pub fn request_id(mut self, id: RequestId) -> Self {
         self.request_id = Some(id);
         self
     }
 
     /// Sets the session.
+    #[inline]
     pub fn session(mut self, id: SessionId) -> Self {
         self.session = Some(id);
         self
     }
 
     /// Sets the user.
+    #[inline]
     pub fn user(mut self, id: UserId) -> Self {
         self.user = Some(id);
         self
@@ -58,13 +62,12 @@ impl RequestContextBuilder {
 
     /// Adds a value, in the place of one of the same type.
     pub fn insert(mut self, value: impl ContextValue) -> Self {
-        let value = Value::new(value);
-        self.values.retain(|other| !other.is_same_type(&value));
-        self.values.push(value);
+        self.values.insert(Value::new(value));
         self
     }
 
     /// Makes the context. It cannot fail: a missing request ID becomes a fresh one.
+    #[inline]
     #[must_use]
     pub fn build(self) -> RequestContext {
         RequestContext::from_record(Record {
@@ -72,7 +75,7 @@ impl RequestContextBuilder {
             session: self.session,
             user: self.user,
             on_behalf_of: self.on_behalf_of,
-            values: self.values.into_iter().collect(),
+            values: self.values,
             #[cfg(feature = "tracing-layer")]
             user_digest: Memo::default(),
         })

@@ -45,6 +45,7 @@ impl RequestContext {
     /// # Panics
     /// Outside a scope, at the caller's line, without calling `f`. [`RequestContext::try_with`]
     /// returns an error instead.
+    #[inline]
     #[track_caller]
     pub fn with<R>(f: impl FnOnce(&Self) -> R) -> R {
         f(&Self::current())
@@ -54,6 +55,7 @@ impl RequestContext {
     ///
     /// # Errors
     /// [`NoContext`] outside a scope, without calling `f`.
+    #[inline]
     pub fn try_with<R>(f: impl FnOnce(&Self) -> R) -> Result<R, NoContext> {
         Self::try_current().map(|context| f(&context))
     }
@@ -94,9 +96,14 @@ impl RequestContext {
 /// A future that is polled and dropped in a context.
 pub(crate) type Scoped<F> = TaskLocalFuture<RequestContext, Accounted<F>>;
 
-/// A function of its own, so that it is compiled beside the key, which is what makes it cheap.
+/// The current context. A function beside the key, since only there is the access to it inlined.
 fn get() -> Option<RequestContext> {
     CURRENT.try_with(RequestContext::clone).ok()
+}
+
+/// The current context, as child work gets it.
+pub(crate) fn get_for_children() -> Option<RequestContext> {
+    CURRENT.try_with(RequestContext::for_children).ok()
 }
 
 /// Polls and drops `future` in `context`.

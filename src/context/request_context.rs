@@ -129,7 +129,13 @@ impl RequestContext {
     }
 
     /// The context as child work gets it: without the values that stay in their scope.
-    pub(crate) fn for_children(&self) -> Self {
+    #[inline]
+    pub(super) fn for_children(&self) -> Self {
+        if self.record.values.is_empty() { self.clone() } else { self.with_values_for_children() }
+    }
+
+    #[inline(never)]
+    fn with_values_for_children(&self) -> Self {
         let values = &self.record.values;
         if values.all_reach(Reach::Children) {
             return self.clone();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// A few values, so a linear search beats any map; an empty one owns no memory.
 #[derive(Clone, Default)]
-pub(crate) struct Values(Option<Arc<[Value]>>);
+pub(crate) struct Values(Option<Arc<Vec<Value>>>);
 
 #[derive(Clone)]
 pub(crate) struct Value {
@@ -29,10 +29,6 @@ impl Value {
             value: Arc::new(value),
         }
     }
-
-    pub(crate) fn is_same_type(&self, other: &Self) -> bool {
-        self.type_id == other.type_id
-    }
 }
 
 impl Values {
@@ -45,7 +41,18 @@ impl Values {
     }
 
     pub(crate) fn as_slice(&self) -> &[Value] {
-        self.0.as_deref().unwrap_or_default()
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Adds a value, in the place of one of the same type.
+    pub(crate) fn insert(&mut self, value: Value) {
+        let values = Arc::make_mut(self.0.get_or_insert_default());
+        values.retain(|other| other.type_id != value.type_id);
+        values.push(value);
     }
 
     /// Whether each value goes at least as far as `reach`.
@@ -62,7 +69,7 @@ impl Values {
 impl FromIterator<Value> for Values {
     fn from_iter<I: IntoIterator<Item = Value>>(values: I) -> Self {
         let values: Vec<_> = values.into_iter().collect();
-        Self((!values.is_empty()).then(|| values.into()))
+        Self((!values.is_empty()).then(|| Arc::new(values)))
     }
 }
 

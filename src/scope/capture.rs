@@ -18,16 +18,18 @@ pub(crate) struct Capture {
 
 impl Capture {
     /// The current context, as child work gets it, and the current span.
+    #[inline]
     #[track_caller]
     pub(crate) fn current() -> Self {
-        match Self::try_current() {
-            Ok(capture) => capture,
-            Err(_) => current::outside(),
+        match current::get_for_children() {
+            Some(context) => Self { context, span: CarriedSpan::current() },
+            None => current::outside(),
         }
     }
 
+    #[inline]
     pub(crate) fn try_current() -> Result<Self, NoContext> {
-        let context = current::peek(RequestContext::for_children).ok_or(NoContext::new())?;
+        let context = current::get_for_children().ok_or(NoContext::new())?;
         Ok(Self { context, span: CarriedSpan::current() })
     }
 

@@ -83,6 +83,7 @@ mod enabled {
             Self(Span::none())
         }
 
+        #[inline]
         pub(crate) fn current() -> Self {
             Self(Span::current())
         }
