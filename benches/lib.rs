@@ -1,1 +1,11 @@
-//! benches
+//! What the benches measure with: how an operation is written down, and the rivals.
+//!
+//! The rivals' keys live in this library and the operations in the binaries, as a user's program
+//! finds both our key and theirs: in a crate of its own.
+
+#![expect(clippy::disallowed_macros, reason = "a task-local of one's own is the rival")]
+
+pub mod edge;
+pub mod leaf;
+pub mod op;
+pub mod rivals;

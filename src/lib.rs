@@ -5,10 +5,14 @@
 #![expect(clippy::disallowed_macros, reason = "`context/current.rs` holds the one task-local")]
 #![doc(test(attr(deny(warnings), allow(dead_code, unused_variables))))]
 
+#[cfg(feature = "axum")]
+pub mod axum;
 mod context;
 mod scope;
 #[cfg(feature = "spawn")]
 mod spawn;
+#[cfg(feature = "tower")]
+pub mod tower;
 #[cfg(feature = "tracing")]
 mod trace;
 

@@ -9,16 +9,24 @@ use std::path::Path;
 const TREE: &[(&str, &str)] = &[
     (
         "context",
-        "mod accounted builder current detach error id/mod id/error id/request id/session id/text id/user \
-         memo reach request_context values",
+        "mod accounted builder current detach error id/mod id/error id/request id/session id/text \
+         id/user identity liveness memo reach request_context values",
     ),
     ("scope", "mod body capture carried closure ext held in_context outside span stream"),
     ("spawn", "mod blocking detached detector handle join_set local outside task thread with"),
     (
         "trace",
-        "mod fields layer/mod layer/escaped layer/event layer/span layer/style layer/visit line \
+        "mod fields layer/mod layer/event layer/span layer/style layer/visit line \
          panic_hook span user_digest",
     ),
+    (
+        "tower",
+        "mod authenticate authorization body client/mod client/body client/error \
+         client/first_origin client/future client/identity_header client/layer client/origin \
+         client/outgoing client/service end_hook extensions future jwt/mod jwt/bearer jwt/error layer rejection request_id \
+         request_span service sign_in trace_parent",
+    ),
+    ("axum", "mod current_session current_user rejection request_context request_id uncovered ws"),
 ];
 
 /// Each module, and the modules that it may name.
@@ -31,7 +39,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("session", "context owner"),
     ("access", "context owner trace"),
     ("tower", "context scope trace owner session access"),
-    ("axum", "context tower session access"),
+    ("axum", "context scope tower session access"),
     ("testing", "context scope spawn trace session tower"),
     ("lint", ""),
     ("bin", "lint access"),
@@ -45,9 +53,10 @@ const OWNERS: &[(&str, &str)] = &[
     ("tower_layer", "tower/ axum/ testing/"),
     ("tower_service", "tower/ axum/ testing/"),
     ("axum_core", "axum/"),
-    ("tracing", "trace/ scope/ spawn/ testing/"),
+    ("tracing", "trace/ scope/ spawn/ tower/ axum/ testing/"),
     ("tracing_subscriber", "trace/ testing/"),
     ("hmac", "trace/"),
+    ("jsonwebtoken", "tower/jwt/"),
     ("redis", "session/redis"),
     ("syn", "lint/"),
 ];
@@ -58,6 +67,10 @@ const FEATURES: &[(&str, &str, bool)] = &[
     ("tracing", "trace", true),
     ("tracing-layer", "trace/layer", false),
     ("scope-body", "scope/body.rs", false),
+    ("tower", "tower", false),
+    ("tower-jwt", "tower/jwt", false),
+    ("axum", "axum", false),
+    ("axum-ws", "axum/ws.rs", false),
 ];
 
 /// The most lines that a file may have.
@@ -200,7 +213,7 @@ fn owner_faults(path: &str, code: &str, fault: &mut impl FnMut(String)) {
             let starts = !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '"');
             let is_macro = *name == "task_local" && after.starts_with('!');
             is_macro
-                || starts && !code[..at].ends_with("::") && after.starts_with("::")
+                || starts && !is_inner(&code[..at]) && after.starts_with("::")
                 || starts && code[..at].ends_with("use ") && after.starts_with([';', ' '])
         });
         if is_named && !is_owner {
@@ -209,10 +222,19 @@ fn owner_faults(path: &str, code: &str, fault: &mut impl FnMut(String)) {
     }
 }
 
+/// Whether what follows is a name inside another one, and not that of a crate.
+fn is_inner(before: &str) -> bool {
+    let outer = before.strip_suffix("::").map(|outer| outer.chars().next_back());
+    outer.flatten().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '>')
+}
+
 /// The text without its comments.
 fn code_of(text: &str) -> String {
-    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
-    lines.collect::<Vec<_>>().join("\n")
+    let code = |line: &str| match line.trim_start() {
+        comment if comment.starts_with("//") => String::new(),
+        _ => line.split(" // ").next().unwrap_or_default().to_owned(),
+    };
+    text.lines().map(code).collect::<Vec<_>>().join("\n")
 }
 
 /// The word after each `prefix` in `code`.
@@ -266,6 +288,7 @@ fn each_planted_fault_is_found() {
         ("names `task_local`", plant("scope/ext.rs", "tokio::task_local! { static X: u8; }\n")),
         ("names `http`", plant("scope/stream.rs", "fn f(_: http::Uri) {}\n")),
         ("names `tracing`", plant("context/values.rs", "use tracing::Span;\n")),
+        ("names `tracing`", plant("context/values.rs", "fn f(_: ::tracing::Span) {}\n")),
         ("names `redis`", plant("spawn/task.rs", "use redis::Client;\n")),
         ("does not begin with", plant("context/new.rs", "use std::fmt;\n")),
         ("scope/extra.rs: is not in the tree", plant("scope/extra.rs", "//! Extra.\n")),

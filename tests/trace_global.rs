@@ -44,5 +44,5 @@ fn a_value_that_logs_while_it_is_formatted_makes_a_line_of_its_own() {
     assert_eq!(lines[2]["user.id"], "ben");
     assert_eq!(lines[3]["user.id"], "ada");
     assert_eq!(lines[3]["fields"]["field"], "without");
-    assert_eq!(lines[3]["spans"][0]["later"], "without");
+    assert_eq!(lines[3]["spans"][0]["fields"]["later"], "without");
 }

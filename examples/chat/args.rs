@@ -18,7 +18,8 @@ Usage: cargo run --example chat -- [OPTIONS]
 Options:
   --listen ADDRESS  serve here [default: 127.0.0.1:3000]; port 0 takes any free port
   --drive USERS     serve on a free port, be that many users at once (2 to 2000), and print what
-                    they found: exit status 0 if every request kept to itself, 1 if not
+                    they found: exit status 0 if every request kept to itself, 1 if not,
+                    3 if the server could not be driven
   --naive           the same server with module-level state instead, to see it leak
   -h, --help        print this
 ";

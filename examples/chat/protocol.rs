@@ -6,13 +6,19 @@ use axum::extract::FromRequest;
 use axum::extract::Request;
 use axum::extract::rejection::JsonRejection;
 use axum::http::HeaderMap;
+use axum::http::HeaderValue;
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use request_context::InvalidId;
 use request_context::SessionId;
 use request_context::UserId;
+use request_context::tower::Authentication;
+use request_context::tower::Identity;
 use serde::Deserialize;
+use std::future::Ready;
+use std::future::ready;
 use tokio::task::JoinError;
 
 pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -56,6 +62,16 @@ pub(crate) fn sender(headers: &HeaderMap) -> Result<(SessionId, UserId), Rejecti
     let user = text.split('.').next().unwrap_or(text);
     let invalid = |error: InvalidId| Rejection::bad_session(&error.to_string());
     Ok((text.parse().map_err(invalid)?, user.parse().map_err(invalid)?))
+}
+
+/// Who sent the request, as the layer asks it. No header is no user; a header that is no session is
+/// not the same, and ends the request.
+pub(crate) fn authenticate(parts: &Parts) -> Ready<Authentication> {
+    ready(match sender(&parts.headers) {
+        Ok((session, user)) => Authentication::Identified(Identity::new(user).session(session)),
+        Err(_) if !parts.headers.contains_key(SESSION_HEADER) => Authentication::Anonymous,
+        Err(_) => Authentication::Rejected(HeaderValue::from_static("Session")),
+    })
 }
 
 /// Why there is no reply: a status, and a JSON object that says it in words.

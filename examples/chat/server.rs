@@ -9,40 +9,27 @@ use crate::protocol::Rejection;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
-use axum::extract::Request;
 use axum::extract::State;
-use axum::middleware;
-use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::post;
-use request_context::ContextBodyExt;
-use request_context::ContextExt;
-use request_context::RequestContext;
+use request_context::axum::CurrentSession;
+use request_context::tower::RequestContextLayer;
 use std::sync::Arc;
-use tracing::Instrument;
+use tower::Layer;
 
 pub(crate) fn router() -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/chat", post(chat))
-        .route_layer(middleware::from_fn(in_request_context))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(Arc::new(Conversations::default()))
+        .with_state(Arc::new(Conversations::default()));
+    // Around all routes, so that none is left out.
+    let layer = RequestContextLayer::new().authenticate(protocol::authenticate);
+    Router::new().fallback_service(layer.layer(routes))
 }
 
-/// Makes the context of the request, and runs the handler and the response body in it.
-async fn in_request_context(request: Request, next: Next) -> Result<Response, Rejection> {
-    let (session, user) = protocol::sender(request.headers())?;
-    let context = RequestContext::builder().session(session).user(user).build();
-    let span = context.span();
-    let response = async {
-        // The server polls the body after this function has returned, so the body takes along what
-        // is current here.
-        next.run(request).await.map(|body| Body::new(body.in_current_context()))
-    };
-    Ok(response.instrument(span).in_context(context).await)
-}
-
+/// The session is asked for here to refuse who has none; who needs it below asks the context.
 async fn chat(
+    _: CurrentSession,
     State(conversations): State<Arc<Conversations>>,
     message: Message,
 ) -> Result<Response, Rejection> {

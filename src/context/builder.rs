@@ -1,14 +1,16 @@
 //! Makes a context of given parts.
 
 use crate::context::ContextValue;
+#[cfg(feature = "tower")]
+use crate::context::Identity;
 use crate::context::RequestContext;
 use crate::context::RequestId;
 use crate::context::SessionId;
 use crate::context::UserId;
-#[cfg(feature = "tracing-layer")]
-use crate::context::memo::Memo;
+use crate::context::request_context::Parts;
 use crate::context::request_context::Record;
 use crate::context::values::Value;
+#[cfg(feature = "tower")]
 use crate::context::values::Values;
 use std::fmt;
 
@@ -17,52 +19,77 @@ use std::fmt;
 #[must_use = "a builder makes no context until `build` is called"]
 pub struct RequestContextBuilder {
     request_id: Option<RequestId>,
-    session: Option<SessionId>,
-    user: Option<UserId>,
-    on_behalf_of: Option<Box<UserId>>,
-    values: Values,
+    parts: Parts,
 }
 
 impl RequestContextBuilder {
+    #[inline]
     pub(super) fn new() -> Self {
-        Self {
-            request_id: None,
-            session: None,
-            user: None,
-            on_behalf_of: None,
-            values: Values::default(),
-        }
+        Self { request_id: None, parts: Parts::default() }
     }
 
     pub(super) fn derived(record: &Record) -> Self {
-        let Record { request_id, session, user, on_behalf_of, values, .. } = record.clone();
-        Self { request_id: Some(request_id), session, user, on_behalf_of, values }
+        let Record { request_id, parts } = record.clone();
+        Self { request_id: Some(request_id), parts }
     }
 
     /// Sets the request ID. Without one, [`build`](Self::build) makes a fresh one.
     #[inline]
-    pub fn request_id(mut self, id: RequestId) -> Self {
-        self.request_id = Some(id);
-        self
+    pub fn request_id(self, id: RequestId) -> Self {
+        Self { request_id: Some(id), ..self }
     }
 
     /// Sets the session.
     #[inline]
-    pub fn session(mut self, id: SessionId) -> Self {
-        self.session = Some(id);
-        self
+    pub fn session(self, id: SessionId) -> Self {
+        Self { parts: Parts { session: Some(id), ..self.parts }, ..self }
     }
 
     /// Sets the user.
     #[inline]
-    pub fn user(mut self, id: UserId) -> Self {
-        self.user = Some(id);
-        self
+    pub fn user(self, id: UserId) -> Self {
+        Self { parts: Parts { user: Some(id), ..self.parts }, ..self }
     }
 
     /// Adds a value, in the place of one of the same type.
     pub fn insert(mut self, value: impl ContextValue) -> Self {
-        self.values.insert(Value::new(value));
+        self.parts.values.insert(Value::new(value));
+        self
+    }
+
+    /// Sets the user; of what another user had before, nothing stays: no session, and only those
+    /// values that the layer gives to all.
+    #[cfg(feature = "tower")]
+    pub(crate) fn identity(mut self, identity: Identity) -> Self {
+        let Identity { user, session, values } = identity;
+        let parts = &mut self.parts;
+        if parts.user.as_ref().is_some_and(|other| *other != user) {
+            parts.session = None;
+            parts.values = parts.shared_values.clone();
+        }
+        parts.user = Some(user);
+        parts.session = session.or(parts.session.take());
+        for value in values.as_slice() {
+            parts.values.insert(value.clone());
+        }
+        self
+    }
+
+    /// Sets user, session and values to exactly these.
+    #[cfg(feature = "tower")]
+    pub(crate) fn exactly(mut self, identity: Identity) -> Self {
+        let Identity { user, session, values } = identity;
+        self.parts.user = Some(user);
+        self.parts.session = session;
+        self.parts.values = values;
+        self
+    }
+
+    /// Sets the values that the layer gives to all.
+    #[cfg(feature = "tower")]
+    pub(crate) fn shared_values(mut self, values: Values) -> Self {
+        self.parts.values = values.clone();
+        self.parts.shared_values = values;
         self
     }
 
@@ -70,15 +97,8 @@ impl RequestContextBuilder {
     #[inline]
     #[must_use]
     pub fn build(self) -> RequestContext {
-        RequestContext::from_record(Record {
-            request_id: self.request_id.unwrap_or_default(),
-            session: self.session,
-            user: self.user,
-            on_behalf_of: self.on_behalf_of,
-            values: self.values,
-            #[cfg(feature = "tracing-layer")]
-            user_digest: Memo::default(),
-        })
+        let Self { request_id, parts } = self;
+        RequestContext::from_record(Record { request_id: request_id.unwrap_or_default(), parts })
     }
 }
 

@@ -2,8 +2,7 @@
 
 use crate::context::Reach;
 use crate::context::RequestContext;
-#[cfg(feature = "tracing-layer")]
-use crate::context::memo::Memo;
+use crate::context::request_context::Parts;
 use crate::context::request_context::Record;
 
 impl RequestContext {
@@ -26,18 +25,17 @@ impl RequestContext {
     /// ```
     #[must_use]
     pub fn detach(&self) -> Self {
-        let record = self.record();
+        let Record { request_id, parts } = self.record();
         Self::from_record(Record {
-            request_id: record.request_id.clone(),
-            session: None,
-            user: None,
-            on_behalf_of: match &record.user {
-                Some(user) => Some(Box::new(user.clone())),
-                None => record.on_behalf_of.clone(),
+            request_id: request_id.clone(),
+            parts: Parts {
+                on_behalf_of: match &parts.user {
+                    Some(user) => Some(Box::new(user.clone())),
+                    None => parts.on_behalf_of.clone(),
+                },
+                values: parts.values.reaching(Reach::Beyond),
+                ..Parts::default()
             },
-            values: record.values.reaching(Reach::Beyond),
-            #[cfg(feature = "tracing-layer")]
-            user_digest: Memo::default(),
         })
     }
 }

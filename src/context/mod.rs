@@ -11,11 +11,15 @@ pub(crate) mod current;
 mod detach;
 mod error;
 mod id;
+#[cfg(feature = "tower")]
+mod identity;
+#[cfg(feature = "tower")]
+pub(crate) mod liveness;
 #[cfg(feature = "tracing-layer")]
 mod memo;
 mod reach;
 mod request_context;
-mod values;
+pub(crate) mod values;
 
 pub use builder::RequestContextBuilder;
 pub use error::MissingIdentity;
@@ -24,6 +28,8 @@ pub use id::InvalidId;
 pub use id::RequestId;
 pub use id::SessionId;
 pub use id::UserId;
+#[cfg(feature = "tower")]
+pub use identity::Identity;
 pub use reach::ContextValue;
 pub use reach::Reach;
 pub use request_context::RequestContext;

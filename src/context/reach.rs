@@ -1,7 +1,5 @@
 //! How far a value travels when work leaves its scope.
 
-use std::any::Any;
-
 /// A value of the user's own that a [`RequestContext`](crate::RequestContext) can hold, one of each
 /// type.
 ///
@@ -30,7 +28,7 @@ use std::any::Any;
 ///     assert_eq!(in_child(), (Some(7), false));
 /// });
 /// ```
-pub trait ContextValue: Any + Send + Sync {
+pub trait ContextValue: Send + Sync + 'static {
     /// How far values of this type travel.
     const REACH: Reach = Reach::Children;
 }

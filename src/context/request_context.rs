@@ -7,6 +7,8 @@ use crate::context::RequestContextBuilder;
 use crate::context::RequestId;
 use crate::context::SessionId;
 use crate::context::UserId;
+#[cfg(feature = "tower")]
+use crate::context::liveness::Liveness;
 #[cfg(feature = "tracing-layer")]
 use crate::context::memo::Memo;
 use crate::context::values::Values;
@@ -43,14 +45,25 @@ pub struct RequestContext {
 #[derive(Clone)]
 pub(super) struct Record {
     pub(super) request_id: RequestId,
+    pub(super) parts: Parts,
+}
+
+/// All but the request ID, which alone has to be made.
+#[derive(Clone, Default)]
+pub(super) struct Parts {
     pub(super) session: Option<SessionId>,
     pub(super) user: Option<UserId>,
     /// Boxed, since few contexts are detached.
     pub(super) on_behalf_of: Option<Box<UserId>>,
     pub(super) values: Values,
-    /// What stands for `user` in the log where it is hashed.
+    /// The IDs as the log shows them, per layer that does.
     #[cfg(feature = "tracing-layer")]
-    pub(super) user_digest: Memo,
+    pub(super) rendered: Memo,
+    /// The values that the layer gave, which are nobody's in particular.
+    #[cfg(feature = "tower")]
+    pub(super) shared_values: Values,
+    #[cfg(feature = "tower")]
+    pub(super) liveness: Liveness,
 }
 
 impl RequestContext {
@@ -58,15 +71,7 @@ impl RequestContext {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "each call makes a different request")]
     pub fn new() -> Self {
-        Self::from_record(Record {
-            request_id: RequestId::new(),
-            session: None,
-            user: None,
-            on_behalf_of: None,
-            values: Values::default(),
-            #[cfg(feature = "tracing-layer")]
-            user_digest: Memo::default(),
-        })
+        Self::from_record(Record { request_id: RequestId::new(), parts: Parts::default() })
     }
 
     /// Begins a context of given parts.
@@ -90,13 +95,13 @@ impl RequestContext {
     /// The session, if the request has one.
     #[must_use]
     pub fn session(&self) -> Option<&SessionId> {
-        self.record.session.as_ref()
+        self.record.parts.session.as_ref()
     }
 
     /// The user, if the request is authenticated.
     #[must_use]
     pub fn user(&self) -> Option<&UserId> {
-        self.record.user.as_ref()
+        self.record.parts.user.as_ref()
     }
 
     /// The session, for code that cannot do without.
@@ -118,41 +123,52 @@ impl RequestContext {
     /// The value of type `T`, if the context holds one.
     #[must_use]
     pub fn get<T: ContextValue>(&self) -> Option<&T> {
-        self.record.values.get()
+        self.record.parts.values.get()
     }
 
     /// The user that this [detached](Self::detach) work came from. A name for the record, no
     /// authority: [`user`](Self::user) is `None` in detached work.
     #[must_use]
     pub fn on_behalf_of(&self) -> Option<&UserId> {
-        self.record.on_behalf_of.as_deref()
+        self.record.parts.on_behalf_of.as_deref()
     }
 
     /// The context as child work gets it: without the values that stay in their scope.
     #[inline]
     pub(super) fn for_children(&self) -> Self {
-        if self.record.values.is_empty() { self.clone() } else { self.with_values_for_children() }
+        if self.record.parts.values.is_empty() {
+            self.clone()
+        } else {
+            self.with_values_for_children()
+        }
     }
 
     #[inline(never)]
     fn with_values_for_children(&self) -> Self {
-        let values = &self.record.values;
+        let values = &self.record.parts.values;
         if values.all_reach(Reach::Children) {
             return self.clone();
         }
         let values = values.reaching(Reach::Children);
-        Self::from_record(Record { values, ..Record::clone(&self.record) })
+        let Record { request_id, parts } = Record::clone(&self.record);
+        Self::from_record(Record { request_id, parts: Parts { values, ..parts } })
     }
 
     #[cfg(feature = "tracing-layer")]
-    pub(crate) fn user_digest(&self) -> &Memo {
-        &self.record.user_digest
+    pub(crate) fn rendered(&self) -> &Memo {
+        &self.record.parts.rendered
+    }
+
+    #[cfg(feature = "tower")]
+    pub(crate) fn liveness(&self) -> &Liveness {
+        &self.record.parts.liveness
     }
 
     pub(super) fn record(&self) -> &Record {
         &self.record
     }
 
+    #[inline]
     pub(super) fn from_record(record: Record) -> Self {
         Self { record: Arc::new(record) }
     }
@@ -176,6 +192,6 @@ impl fmt::Debug for RequestContext {
         if let Some(origin) = self.on_behalf_of() {
             debug.field("on_behalf_of", &origin.as_str());
         }
-        debug.field("values", &self.record.values).finish()
+        debug.field("values", &self.record.parts.values).finish()
     }
 }

@@ -33,7 +33,7 @@ impl<B> BodyInContext<B> {
         Self::captured(Capture::exactly(context), inner)
     }
 
-    pub(super) fn captured(capture: Capture, inner: B) -> Self {
+    pub(crate) fn captured(capture: Capture, inner: B) -> Self {
         Self { held: Held::new(Some(capture), inner) }
     }
 

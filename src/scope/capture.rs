@@ -12,13 +12,13 @@ use std::task::Poll;
 /// A context, and the span to be in with it.
 #[derive(Clone, Debug)]
 pub(crate) struct Capture {
-    pub(super) context: RequestContext,
-    pub(super) span: CarriedSpan,
+    pub(crate) context: RequestContext,
+    pub(crate) span: CarriedSpan,
 }
 
 impl Capture {
     /// The current context, as child work gets it, and the current span.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub(crate) fn current() -> Self {
         match current::get_for_children() {
@@ -27,7 +27,7 @@ impl Capture {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn try_current() -> Result<Self, NoContext> {
         let context = current::get_for_children().ok_or(NoContext::new())?;
         Ok(Self { context, span: CarriedSpan::current() })
@@ -38,6 +38,11 @@ impl Capture {
         Self { context, span: CarriedSpan::none() }
     }
 
+    #[cfg(feature = "tower")]
+    pub(crate) fn new(context: RequestContext, span: CarriedSpan) -> Self {
+        Self { context, span }
+    }
+
     /// `context`, which is detached already, and the span of detached work.
     #[cfg(feature = "spawn")]
     pub(crate) fn detached(context: RequestContext) -> Self {
@@ -46,21 +51,25 @@ impl Capture {
     }
 
     /// Runs `f` in a copy of this.
-    pub(super) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
+    pub(crate) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
         self.context.clone().sync_scope(|| self.span.in_scope(f))
     }
 
     /// Runs `f` in this.
     pub(super) fn enter_once<R>(self, f: impl FnOnce() -> R) -> R {
         let Self { context, span } = self;
-        context.sync_scope(|| span.in_scope(f))
+        // The span is dropped in there too: its end is the subscriber's to see in the context.
+        context.sync_scope(move || {
+            let span = span;
+            span.in_scope(f)
+        })
     }
 
     /// Drops `value` in this; where the thread's local storage is gone, just drops it.
     ///
     /// A future that is never polled does both: tokio's wrapper drops what it holds in its scope
     /// where it can, and does not panic where it cannot, as `sync_scope` would.
-    pub(super) fn drop_in<T>(self, value: T) {
+    pub(crate) fn drop_in<T>(self, value: T) {
         drop(Carried::new(self, NeverPolled(value)));
     }
 }

@@ -30,7 +30,7 @@ mod stream;
 pub use body::BodyInContext;
 #[cfg(feature = "scope-body")]
 pub use body::ContextBodyExt;
-#[cfg(feature = "spawn")]
+#[cfg(any(feature = "spawn", feature = "tower"))]
 pub(crate) use capture::Capture;
 pub use carried::Carried;
 pub use closure::carry;
@@ -44,4 +44,8 @@ pub use ext::ContextStreamExt;
 pub use in_context::InContext;
 #[cfg(feature = "spawn")]
 pub(crate) use outside::Outside;
+#[cfg(feature = "tower")]
+pub(crate) use span::CarriedSpan;
+#[cfg(feature = "tracing")]
+pub(crate) use span::SPAN_TARGET;
 pub use stream::StreamInContext;

@@ -10,11 +10,20 @@ pub(crate) use disabled::CarriedSpan;
 #[cfg(not(feature = "tracing"))]
 pub(crate) use disabled::InSpan;
 
+/// The target of the spans that this crate makes; a filter may name it.
+#[cfg(feature = "tracing")]
+pub(crate) const SPAN_TARGET: &str = "request_context";
+
 #[cfg(feature = "tracing")]
 mod enabled {
+    #[cfg(feature = "spawn")]
+    use super::SPAN_TARGET;
+    #[cfg(feature = "spawn")]
     use crate::context::RequestContext;
     use pin_project_lite::pin_project;
     use std::panic::AssertUnwindSafe;
+    use std::panic::RefUnwindSafe;
+    use std::panic::UnwindSafe;
     use std::panic::catch_unwind;
     use std::pin::Pin;
     use std::task::Context;
@@ -46,6 +55,9 @@ mod enabled {
         fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
             let this = self.project();
             let _entered = this.span.0.enter();
+            if !this.span.0.is_disabled() {
+                teardown::watch();
+            }
             this.future.poll(cx)
         }
     }
@@ -55,16 +67,20 @@ mod enabled {
     impl LeftOnDrop {
         #[inline]
         fn enter_for_the_drop(&mut self) {
-            if !self.0.is_none() && !self.can_enter() {
+            if !self.0.is_disabled() && !self.can_enter() {
                 self.0 = Span::none();
             }
         }
 
-        /// Enters the span unless the thread's local storage is gone, of which there are two signs:
-        /// the scope around every carried value is gone too, or the subscriber panics.
+        /// Enters the span, unless the thread-locals of the subscriber are gone or going. On a thread
+        /// that has entered no span through here, that shows only when the subscriber panics.
         fn can_enter(&self) -> bool {
             let enter = || self.0.with_subscriber(|(id, subscriber)| subscriber.enter(id));
-            RequestContext::in_scope() && catch_unwind(AssertUnwindSafe(enter)).is_ok()
+            if !teardown::has_begun() && catch_unwind(AssertUnwindSafe(enter)).is_ok() {
+                teardown::watch();
+                return true;
+            }
+            false
         }
     }
 
@@ -74,6 +90,42 @@ mod enabled {
             self.0.with_subscriber(|(id, subscriber)| subscriber.exit(id));
         }
     }
+
+    /// Whether this thread is tearing down its thread-locals.
+    ///
+    /// Destructors run in reverse order of the first use. The sentinel is first used after a span
+    /// was entered, so it goes before whatever the subscriber keeps for the thread.
+    mod teardown {
+        use std::cell::Cell;
+
+        struct Sentinel;
+
+        impl Drop for Sentinel {
+            fn drop(&mut self) {
+                HAS_BEGUN.set(true);
+            }
+        }
+
+        thread_local! {
+            static SENTINEL: Sentinel = const { Sentinel };
+            static HAS_BEGUN: Cell<bool> = const { Cell::new(false) };
+        }
+
+        #[inline]
+        pub(super) fn watch() {
+            let _ = SENTINEL.try_with(|_| ());
+        }
+
+        pub(super) fn has_begun() -> bool {
+            HAS_BEGUN.get()
+        }
+    }
+
+    /// A span is a handle, which a panic leaves as it was.
+    impl UnwindSafe for CarriedSpan {}
+    impl RefUnwindSafe for CarriedSpan {}
+    impl UnwindSafe for LeftOnDrop {}
+    impl RefUnwindSafe for LeftOnDrop {}
 
     #[derive(Clone, Debug)]
     pub(crate) struct CarriedSpan(Span);
@@ -85,7 +137,11 @@ mod enabled {
 
         #[inline]
         pub(crate) fn current() -> Self {
-            Self(Span::current())
+            let span = Span::current();
+            if !span.is_disabled() {
+                teardown::watch();
+            }
+            Self(span)
         }
 
         /// The root span of work that outlives the request: it follows from the current one and
@@ -93,13 +149,28 @@ mod enabled {
         #[cfg(feature = "spawn")]
         pub(crate) fn detached(context: &RequestContext) -> Self {
             let request_id = context.request_id().as_str();
-            let span = tracing::info_span!(parent: None, "detached", request.id = request_id);
+            let span = tracing::info_span!(target: SPAN_TARGET, parent: None, "detached", request.id = request_id);
             span.follows_from(Span::current());
             Self(span)
         }
 
+        #[cfg(feature = "tower")]
+        pub(crate) fn new(span: Span) -> Self {
+            Self(span)
+        }
+
+        #[cfg(feature = "tower")]
+        pub(crate) fn span(&self) -> &Span {
+            &self.0
+        }
+
         pub(crate) fn in_scope<R>(&self, f: impl FnOnce() -> R) -> R {
-            self.0.in_scope(f)
+            self.0.in_scope(|| {
+                if !self.0.is_disabled() {
+                    teardown::watch();
+                }
+                f()
+            })
         }
 
         pub(crate) fn around<F>(self, future: F) -> InSpan<F> {

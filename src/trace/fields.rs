@@ -62,7 +62,8 @@ impl LogFields {
     /// `hmac-sha256:` and 32 hexadecimal digits.
     ///
     /// Take the 32 bytes from a random source and keep them secret: who has the key can find the
-    /// user of a digest by trying. Computed once per context.
+    /// user of a digest by trying. Computed once per context and layer. The span of the request still has the ID as it
+    /// is, for other layers: leave it out there by a filter of theirs.
     #[cfg(feature = "tracing-layer")]
     pub fn hashing_user_id(mut self, key: &[u8; 32]) -> Self {
         self.user_id = UserField::Hashed(UserDigest::new(key));
@@ -86,8 +87,7 @@ impl LogFields {
             (UserField::Plain, Some(user)) => write(USER_ID, user.as_str()),
             #[cfg(feature = "tracing-layer")]
             (UserField::Hashed(digest), Some(user)) => {
-                let memo = context.user_digest();
-                write(USER_ID, &memo.get_or(digest.key_id(), || digest.of(user)));
+                write(USER_ID, &digest.of(user));
             }
         }
     }

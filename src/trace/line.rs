@@ -8,13 +8,20 @@ use std::fmt::Write;
 /// terminal commands), the separators U+2028 and U+2029, and the direction overrides U+202A to
 /// U+202E and U+2066 to U+2069 (CVE-2021-42574), which make a line read as another one.
 pub(super) fn push_quotable(out: &mut String, text: &str) {
-    push(out, text, |byte| matches!(byte, b'"' | b'\\'));
+    if is_plain(text) {
+        out.push_str(text);
+    } else {
+        push_escaped(out, text);
+    }
 }
 
-/// Writes `text` as free text of a line: as [`push_quotable`], but with quotes and backslashes.
+/// Escapes what was written since `from`, as [`push_quotable`] does.
 #[cfg(feature = "tracing-layer")]
-pub(super) fn push_free(out: &mut String, text: &str) {
-    push(out, text, |_| false);
+pub(super) fn escape_from(out: &mut String, from: usize) {
+    if !is_plain(&out[from..]) {
+        let written = out.split_off(from);
+        push_escaped(out, &written);
+    }
 }
 
 /// Writes `value` as a word if it can stand for itself, else quoted.
@@ -37,28 +44,27 @@ pub(super) fn is_word(text: &str) -> bool {
         })
 }
 
-fn push(out: &mut String, text: &str, is_special: impl Fn(u8) -> bool) {
+/// Whether all is printable ASCII without quotes and backslashes, judged without a branch: so most
+/// text costs less than an instruction per byte.
+fn is_plain(text: &str) -> bool {
+    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'"') & (byte != b'\\');
+    text.bytes().fold(true, |all, byte| all & is_plain(byte))
+}
+
+fn push_escaped(out: &mut String, text: &str) {
     let mut clean_from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        // 0xC2 begins the C1 controls, 0xE2 the separators and overrides, and much that is harmless.
-        if byte >= 0x20 && !matches!(byte, 0x7F | 0xC2 | 0xE2) && !is_special(byte) {
-            continue;
+    for (at, c) in text.char_indices() {
+        if needs_escape(c) {
+            out.push_str(&text[clean_from..at]);
+            push_escape(out, c);
+            clean_from = at + c.len_utf8();
         }
-        let Some(c) = text[at..].chars().next() else {
-            break;
-        };
-        if !is_special(byte) && !needs_escape(c) {
-            continue;
-        }
-        out.push_str(&text[clean_from..at]);
-        push_escape(out, c);
-        clean_from = at + c.len_utf8();
     }
     out.push_str(&text[clean_from..]);
 }
 
 fn needs_escape(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    c.is_control() || matches!(c, '"' | '\\' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cold]

@@ -3,12 +3,9 @@
 use crate::context::RequestContext;
 use crate::context::SessionId;
 use crate::context::UserId;
+use crate::scope::SPAN_TARGET;
 use tracing::Span;
 use tracing::info_span;
-
-/// The target of the spans that this crate makes; a filter may name it.
-#[cfg(feature = "tracing-layer")]
-pub(super) const TARGET: &str = "request_context";
 
 pub(super) const REQUEST_ID: &str = "request.id";
 pub(super) const SESSION_ID: &str = "session.id";
@@ -34,7 +31,7 @@ impl RequestContext {
     #[must_use]
     pub fn span(&self) -> Span {
         info_span!(
-            target: "request_context",
+            target: SPAN_TARGET,
             "request",
             request.id = self.request_id().as_str(),
             session.id = self.session().map(SessionId::as_str),

@@ -7,14 +7,10 @@ use hmac::Mac;
 use sha2::Sha256;
 use std::fmt;
 use std::fmt::Write;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
 
 /// HMAC-SHA-256 under one key.
 #[derive(Clone)]
 pub(super) struct UserDigest {
-    /// Tells digests under different keys apart in the memo of a context.
-    key_id: u64,
     keyed: Hmac<Sha256>,
 }
 
@@ -22,15 +18,10 @@ impl UserDigest {
     const BYTES: usize = 16;
 
     pub(super) fn new(key: &[u8; 32]) -> Self {
-        static NEXT_KEY_ID: AtomicU64 = AtomicU64::new(0);
         // A key shorter than the block is padded with zeros (RFC 2104, section 2).
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
         block[..key.len()].copy_from_slice(key);
-        Self { key_id: NEXT_KEY_ID.fetch_add(1, Ordering::Relaxed), keyed: Hmac::new(&block) }
-    }
-
-    pub(super) fn key_id(&self) -> u64 {
-        self.key_id
+        Self { keyed: Hmac::new(&block) }
     }
 
     pub(super) fn of(&self, user: &UserId) -> String {

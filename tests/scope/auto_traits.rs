@@ -223,3 +223,9 @@ fn an_adapter_around_an_async_block_can_be_printed_and_shows_the_context_but_no_
     let printed = format!("{carried:?}");
     assert!(printed.starts_with("Carried") && printed.contains("r-1"), "{printed}");
 }
+
+#[test]
+fn a_carried_closure_may_cross_a_caught_panic_as_the_closure_itself_may() {
+    let carried = RequestContext::new().sync_scope(|| carry(|| 1));
+    assert_eq!(std::panic::catch_unwind(carried).unwrap(), 1);
+}

@@ -66,7 +66,7 @@ fn a_hashed_user_id_is_nowhere_in_clear_also_not_on_the_span_of_the_request() {
         ada().sync_scope(|| span.in_scope(|| info!("x")));
     });
     assert!(!lines.text().contains("ada"), "{}", lines.text());
-    assert_eq!(lines.only()["spans"], json!([{"name": "request"}]));
+    assert_eq!(lines.only()["spans"], json!([{"name": "request", "fields": {}}]));
 }
 
 #[test]

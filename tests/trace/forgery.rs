@@ -32,7 +32,7 @@ fn hostile_text_stays_in_its_json_value() {
     assert_eq!(line["fields"]["text"], HOSTILE);
     assert_eq!(line["fields"]["display"], HOSTILE);
     assert_eq!(line["fields"]["message"], format!("message {HOSTILE}"));
-    assert_eq!(line["spans"][0]["text"], HOSTILE);
+    assert_eq!(line["spans"][0]["fields"]["text"], HOSTILE);
     assert!(line.get("user.id").is_none());
 }
 
@@ -84,8 +84,42 @@ proptest! {
         let line: Value = lines.only();
         prop_assert_eq!(&line["fields"]["text"], &text);
         prop_assert_eq!(&line["fields"]["display"], &text);
-        prop_assert_eq!(&line["spans"][0]["display"], &text);
+        prop_assert_eq!(&line["spans"][0]["fields"]["display"], &text);
         let lines = logged_by(LogLayer::text(), || log_everywhere(&text));
         prop_assert!(is_harmless(lines.text().strip_suffix('\n').unwrap()));
     }
+}
+
+#[test]
+fn a_field_of_a_span_cannot_take_the_place_of_its_name() {
+    let line = logged(|| {
+        info_span!("login", name = "transfer approved").in_scope(|| info!("x"));
+    })
+    .only();
+    assert_eq!(line["spans"][0]["name"], "login");
+    assert_eq!(line["spans"][0]["fields"]["name"], "transfer approved");
+}
+
+#[test]
+fn in_text_a_message_that_could_pass_for_fields_or_spans_is_quoted() {
+    let line = |message: &str| {
+        let lines = logged_by(LogLayer::text().with_timer(()), || info!("{message}"));
+        lines.text().trim_end().split_once(": ").unwrap().1.to_owned()
+    };
+    assert_eq!(line("all is well"), "all is well");
+    assert_eq!(line("ok user.id=root"), r#""ok user.id=root""#);
+    assert_eq!(line("s{x}: y"), r#""s{x}: y""#);
+    assert_eq!(line("two\nlines"), r#""two\nlines""#);
+    assert_eq!(line(r"one\nline"), r#""one\\nline""#);
+}
+
+#[test]
+fn in_text_the_message_of_a_span_is_a_field_like_any_other() {
+    let lines = logged_by(LogLayer::text().with_timer(()), || {
+        let span = info_span!("s", message = "x} a:b{c=1", b = 1);
+        span.record("b", 2);
+        span.in_scope(|| info!("m"));
+    });
+    let start = r#" INFO s{message="x} a:b{c=1" b=2}: "#;
+    assert!(lines.text().starts_with(start), "{}", lines.text());
 }

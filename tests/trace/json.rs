@@ -5,8 +5,10 @@ use crate::support::ada;
 use crate::support::logged;
 use crate::support::logged_by;
 use request_context::ContextExt;
+use request_context::LogFields;
 use request_context::LogLayer;
 use request_context::RequestContext;
+use request_context::spawn_detached;
 use serde_json::json;
 use tracing::Instrument;
 use tracing::info;
@@ -90,6 +92,8 @@ fn every_kind_of_value_is_valid_json() {
     assert_eq!(fields["huge"], 1e300);
     assert_eq!(fields["i"], -7);
     assert_eq!(fields["u"], u64::MAX);
+    assert_eq!(fields["wide"], u128::MAX.to_string());
+    assert_eq!(fields["minus"], i128::MIN.to_string());
     assert_eq!(fields["yes"], true);
     assert_eq!(fields["text"], "a \"quoted\" \\ one");
     assert_eq!(fields["display"], "shown");
@@ -117,7 +121,10 @@ fn the_users_spans_stand_beside_the_ids_from_the_root_inwards() {
     .only();
     assert_eq!(
         line["spans"],
-        json!([{"name": "outer", "tenant": 7}, {"name": "inner", "sku": "42", "a \"b\"": true}])
+        json!([
+            {"name": "outer", "fields": {"tenant": 7}},
+            {"name": "inner", "fields": {"sku": "42", "a \"b\"": true}},
+        ])
     );
     assert_eq!(line["request.id"], "r-1");
 }
@@ -132,7 +139,7 @@ fn an_event_with_an_explicit_parent_shows_that_parent() {
         });
     })
     .all();
-    assert_eq!(lines[0]["spans"], json!([{"name": "elsewhere"}]));
+    assert_eq!(lines[0]["spans"], json!([{"name": "elsewhere", "fields": {}}]));
     assert!(lines[1].get("spans").is_none());
 }
 
@@ -147,7 +154,7 @@ fn a_field_recorded_later_stands_in_the_place_of_the_earlier_one() {
         span.in_scope(|| info!("now"));
     });
     assert!(
-        line.text().contains(r#""spans":[{"name":"s","a":"x","b":2,"c":true}]"#),
+        line.text().contains(r#""spans":[{"name":"s","fields":{"a":"x","b":2,"c":true}}]"#),
         "{}",
         line.text()
     );
@@ -162,7 +169,10 @@ fn a_field_recorded_on_a_parent_later_shows_under_its_children() {
         inner.in_scope(|| info!("x"));
     })
     .only();
-    assert_eq!(line["spans"], json!([{"name": "outer", "step": 2}, {"name": "inner"}]));
+    assert_eq!(
+        line["spans"],
+        json!([{"name": "outer", "fields": {"step": 2}}, {"name": "inner", "fields": {}}])
+    );
 }
 
 #[test]
@@ -180,7 +190,7 @@ fn the_context_and_the_span_travel_into_a_spawned_task() {
     });
     let line = lines.only();
     assert_eq!(line["user.id"], "ada");
-    assert_eq!(line["spans"], json!([{"name": "handler", "route": "/cart"}]));
+    assert_eq!(line["spans"], json!([{"name": "handler", "fields": {"route": "/cart"}}]));
 }
 
 #[test]
@@ -225,7 +235,65 @@ fn two_layers_with_different_filters_each_show_the_spans_that_they_were_given() 
     });
     assert_eq!(
         all.only()["spans"],
-        json!([{"name": "shown", "n": 2}, {"name": "hidden"}, {"name": "leaf"}])
+        json!([
+            {"name": "shown", "fields": {"n": 2}},
+            {"name": "hidden", "fields": {}},
+            {"name": "leaf", "fields": {}},
+        ])
     );
-    assert_eq!(few.only()["spans"], json!([{"name": "shown", "n": 2}, {"name": "leaf"}]));
+    assert_eq!(
+        few.only()["spans"],
+        json!([{"name": "shown", "fields": {"n": 2}}, {"name": "leaf", "fields": {}}])
+    );
+}
+
+#[test]
+fn an_error_is_shown_with_what_it_came_from() {
+    let source = std::io::Error::other("disk full");
+    let error = std::io::Error::other(Wrapped(source));
+    let error: &dyn std::error::Error = &error;
+    assert_eq!(logged(|| info!(error, "x")).only()["fields"]["error"], "not saved: disk full");
+}
+
+#[derive(Debug)]
+struct Wrapped(std::io::Error);
+
+impl std::fmt::Display for Wrapped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not saved")
+    }
+}
+
+impl std::error::Error for Wrapped {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[test]
+fn ten_thousand_spans_around_an_event_are_all_shown_from_the_root_inwards() {
+    let line = logged(|| {
+        let spans: Vec<_> = (0..10_000).map(|n| info_span!("s", n).entered()).collect();
+        info!("deep");
+        for span in spans.into_iter().rev() {
+            drop(span);
+        }
+    })
+    .only();
+    let spans = line["spans"].as_array().unwrap();
+    assert_eq!(spans.len(), 10_000);
+    assert!(spans.iter().enumerate().all(|(n, span)| span["fields"]["n"] == n));
+}
+
+#[test]
+fn the_span_of_detached_work_leaves_the_request_id_to_the_top_level() {
+    let fields = LogFields::all().without_request_id();
+    let lines = logged_by(LogLayer::json().with_fields(fields), || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(
+            async { spawn_detached(async { info!("x") }).await.unwrap() }.in_context(ada()),
+        );
+    });
+    assert!(!lines.text().contains("r-1"), "{}", lines.text());
+    assert_eq!(lines.only()["spans"], json!([{"name": "detached", "fields": {}}]));
 }

@@ -111,7 +111,7 @@ impl Audit {
     }
 }
 
-/// An ID wherever it stands on a line: at the top, among the fields, or on a span.
+/// An ID where the two formatters put it: at the top, or on a span as tracing-subscriber's does.
 fn find<'a>(line: &'a Value, name: &str) -> Option<&'a str> {
     let spans = line["spans"].as_array().into_iter().flatten();
     let mut places = [line, &line["fields"]].into_iter().chain(spans);

@@ -57,7 +57,7 @@ pub(crate) async fn run(server: Server, users: usize) -> ExitCode {
         }
         Err(error) => {
             eprintln!("error: cannot drive the server: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(3)
         }
     }
 }

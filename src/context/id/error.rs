@@ -22,36 +22,22 @@ enum Fault {
 
 impl InvalidId {
     /// Checks what all IDs share: 1 to `limit` bytes, every character legal.
-    ///
-    /// `is_surely_legal` judges bytes, all of them without a branch, so that a usual ID costs a few
-    /// instructions; only where it has a doubt are the characters looked at one by one.
-    #[inline]
     pub(super) fn check(
         id: &'static str,
         text: &str,
         limit: usize,
-        is_surely_legal: impl Fn(u8) -> bool,
-        is_legal: impl Fn(char) -> bool,
+        is_legal: fn(char) -> bool,
     ) -> Result<(), Self> {
         let fault = if text.is_empty() {
             Fault::Empty
         } else if text.len() > limit {
             Fault::TooLong { length: text.len(), limit }
-        } else if text.bytes().fold(true, |legal, byte| legal & is_surely_legal(byte)) {
-            return Ok(());
         } else if let Some(position) = text.find(|c| !is_legal(c)) {
             Fault::IllegalCharacter { position }
         } else {
             return Ok(());
         };
         Err(Self { id, fault })
-    }
-
-    /// [`check`](Self::check) for an ID that may hold anything but control characters.
-    pub(super) fn check_printable(id: &'static str, text: &str, limit: usize) -> Result<(), Self> {
-        // Beyond ASCII, control characters begin with 0xC2, and nothing else is one.
-        let is_surely_legal = |byte| byte >= 0x20 && byte != 0x7F && byte != 0xC2;
-        Self::check(id, text, limit, is_surely_legal, |c| !c.is_control())
     }
 
     /// Whether the text was empty.

@@ -44,6 +44,17 @@ macro_rules! text_id {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
+                match Self::surely(text) {
+                    Some(text) => Ok(Self { text }),
+                    None => Self::doubtful(text),
+                }
+            }
+        }
+
+        impl $id {
+            /// Apart, so that it does not weigh on the usual case.
+            #[cold]
+            fn doubtful(text: &str) -> Result<Self, InvalidId> {
                 Self::check(text)?;
                 Ok(Self { text: Text::new(text) })
             }

@@ -17,8 +17,12 @@ pub struct SessionId {
 impl SessionId {
     const MAX_BYTES: usize = 256;
 
+    fn surely(text: &str) -> Option<Text<46>> {
+        Text::printable(text)
+    }
+
     fn check(text: &str) -> Result<(), InvalidId> {
-        InvalidId::check_printable("session ID", text, Self::MAX_BYTES)
+        InvalidId::check("session ID", text, Self::MAX_BYTES, |c| !c.is_control())
     }
 }
 

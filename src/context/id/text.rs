@@ -18,11 +18,35 @@ impl<const N: usize> Text<N> {
         Self::inline(text).unwrap_or_else(|| Self::Shared(text.into()))
     }
 
-    /// Text that `write` puts into the place given to it, telling the length.
-    pub(super) fn written(write: impl FnOnce(&mut [u8]) -> usize) -> Self {
+    /// Text in place, of a length that is known when this is compiled.
+    #[inline]
+    pub(super) fn of<const LENGTH: usize>(text: [u8; LENGTH]) -> Self {
+        const { assert!(LENGTH <= N) };
         let mut bytes = [0; N];
-        let length = write(&mut bytes).min(N);
-        Self::Inline { length: length as u8, bytes }
+        bytes[..LENGTH].copy_from_slice(&text);
+        Self::Inline { length: LENGTH as u8, bytes }
+    }
+
+    /// `text` in place, if it is not empty and `is_legal` is sure of it.
+    ///
+    /// `is_legal` sees the whole place, filled up with `0`: over that many bytes a loop is a few
+    /// vector instructions, a fraction of what one over the characters costs.
+    #[inline]
+    pub(super) fn surely(text: &str, is_legal: impl FnOnce(&[u8; 48]) -> bool) -> Option<Self> {
+        let mut padded = [b'0'; 48];
+        padded[..N].get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        if text.is_empty() || !is_legal(&padded) {
+            return None;
+        }
+        Some(Self::Inline { length: text.len() as u8, bytes: *padded.first_chunk()? })
+    }
+
+    /// [`surely`](Self::surely) for text that may hold all of printable ASCII.
+    #[inline]
+    pub(super) fn printable(text: &str) -> Option<Self> {
+        Self::surely(text, |place| {
+            place.iter().fold(0, |max, byte| byte.wrapping_sub(b' ').max(max)) <= b'~' - b' '
+        })
     }
 
     fn inline(text: &str) -> Option<Self> {
@@ -39,8 +63,11 @@ impl<const N: usize> Text<N> {
     }
 
     pub(super) fn as_str(&self) -> &str {
-        // The bytes are filled from text, so there is no other case.
-        str::from_utf8(self.as_bytes()).unwrap_or_default()
+        match self {
+            // The bytes are filled from text, so there is no other case.
+            Self::Inline { .. } => str::from_utf8(self.as_bytes()).unwrap_or_default(),
+            Self::Shared(text) => text,
+        }
     }
 }
 

@@ -16,8 +16,12 @@ pub struct UserId {
 impl UserId {
     const MAX_BYTES: usize = 256;
 
+    fn surely(text: &str) -> Option<Text<38>> {
+        Text::printable(text)
+    }
+
     fn check(text: &str) -> Result<(), InvalidId> {
-        InvalidId::check_printable("user ID", text, Self::MAX_BYTES)
+        InvalidId::check("user ID", text, Self::MAX_BYTES, |c| !c.is_control())
     }
 }
 

@@ -1,7 +1,6 @@
 //! One event as one line.
 
 use super::LogLayer;
-use super::escaped::Escaped;
 use super::span::SpanNode;
 use super::style::Style;
 use super::visit::Fields;
@@ -40,13 +39,13 @@ impl<W, T: FormatTime> LogLayer<W, T> {
         out.push('"');
         self.write_ids(out);
         out.push_str(",\"target\":\"");
-        write_target(out, event, line::push_quotable);
+        write_target(out, event);
         out.push_str("\",\"fields\":{");
         self.write_fields(out, event);
         out.push('}');
         if let Some(span) = span {
             out.push_str(",\"spans\":[");
-            span.write(Style::Json, out);
+            span.write_chain(Style::Json, out);
             out.push(']');
         }
         out.push('}');
@@ -62,10 +61,10 @@ impl<W, T: FormatTime> LogLayer<W, T> {
         self.write_ids(out);
         out.push(' ');
         if let Some(span) = span {
-            span.write(Style::Text, out);
+            span.write_chain(Style::Text, out);
             out.push_str(": ");
         }
-        write_target(out, event, line::push_free);
+        write_target(out, event);
         out.push_str(": ");
         self.write_fields(out, event);
     }
@@ -73,55 +72,65 @@ impl<W, T: FormatTime> LogLayer<W, T> {
     /// Writes the time, escaped, since the timer may be the user's; whether there is any.
     fn write_time(&self, out: &mut String) -> bool {
         let from = out.len();
-        let mut escaped = Escaped { out, push: line::push_quotable };
-        let written = self.timer.format_time(&mut Writer::new(&mut escaped));
-        if written.is_err() {
+        if self.timer.format_time(&mut Writer::new(out)).is_err() {
             out.truncate(from);
             out.push_str("<unknown time>");
         }
+        line::escape_from(out, from);
         out.len() > from
     }
 
+    /// Writes the IDs, which are rendered once per context.
     fn write_ids(&self, out: &mut String) {
         current::peek(|context| {
-            self.fields.each(context, |name, value| self.style.id(out, name, value));
+            let render = || {
+                let mut ids = String::with_capacity(192);
+                self.fields.each(context, |name, value| self.style.id(&mut ids, name, value));
+                ids
+            };
+            out.push_str(context.rendered().get_or(self.id, render));
         });
     }
 
     fn write_fields(&self, out: &mut String, event: &Event<'_>) {
         let is_log = event.metadata().target() == LOG;
-        let is_hidden =
-            if is_log { |name: &str| name.starts_with("log.") } else { |_: &str| false };
+        let is_hidden = if is_log { is_of_log } else { |_: &str| false };
         event.record(&mut Fields { style: self.style, out, is_hidden, written: None });
     }
 }
 
-fn write_target(out: &mut String, event: &Event<'_>, push: fn(&mut String, &str)) {
+/// The fields by which tracing-log says where a record came from.
+fn is_of_log(name: &str) -> bool {
+    matches!(name, LOG_TARGET | "log.module_path" | "log.file" | "log.line")
+}
+
+fn write_target(out: &mut String, event: &Event<'_>) {
     let target = event.metadata().target();
     let from = out.len();
     if target == LOG {
-        event.record(&mut LogTarget { out, push });
+        event.record(&mut LogTarget { out });
     }
     if out.len() == from {
-        push(out, target);
+        out.push_str(target);
     }
+    line::escape_from(out, from);
 }
 
 struct LogTarget<'a> {
     out: &'a mut String,
-    push: fn(&mut String, &str),
 }
 
 impl Visit for LogTarget<'_> {
-    fn record_str(&mut self, field: &Field, value: &str) {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == LOG_TARGET {
-            (self.push)(self.out, value);
+            // Writing to a `String` fails only if the value does.
+            let _ = write!(self.out, "{value:?}");
         }
     }
 
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+    fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == LOG_TARGET {
-            let _ = write!(Escaped { out: self.out, push: self.push }, "{value:?}");
+            self.out.push_str(value);
         }
     }
 }

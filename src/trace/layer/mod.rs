@@ -1,6 +1,5 @@
 //! The log formatter: every event with the IDs of its request at the top level.
 
-mod escaped;
 mod event;
 mod span;
 mod style;
@@ -48,7 +47,7 @@ use tracing_subscriber::registry::LookupSpan;
 /// {"timestamp":"2026-11-22T10:00:00.000000Z","level":"INFO",
 ///  "request.id":"0d9f1c1e-7f5e-4c0e-9c0a-6a3a1f6d2b11","session.id":"s-7","user.id":"ada",
 ///  "target":"shop::cart","fields":{"message":"added","items":3},
-///  "spans":[{"name":"request"},{"name":"add","sku":"42"}]}
+///  "spans":[{"name":"request","fields":{}},{"name":"add","fields":{"sku":"42"}}]}
 /// ```
 ///
 /// and of [`text`](Self::text):
@@ -57,11 +56,12 @@ use tracing_subscriber::registry::LookupSpan;
 /// 2026-11-22T10:00:00.000000Z  INFO request.id=0d9f… session.id=s-7 user.id=ada request:add{sku=42}: shop::cart: added items=3
 /// ```
 ///
-/// Event fields and span fields stand in objects of their own (in text: behind the IDs), and every
-/// value is escaped, so no value can forge an ID, a field or a line. The spans that this crate makes
-/// leave the three IDs to the top level, where [`LogFields`] has its say. Works beside other
-/// layers, behind a filter, and several times in one subscriber. A line is written by one call of
-/// `write_all`; an error of the writer loses that line.
+/// Event fields and span fields stand in objects of their own (in text: behind the IDs, in braces),
+/// and every value is escaped, in text also quoted where it could pass for something else: no value
+/// can forge an ID, a field, a span or a line. An error is written with its sources. The spans that
+/// this crate makes leave the three IDs to the top level, where [`LogFields`] has its say. Works
+/// beside other layers, behind a filter, and several times in one subscriber. A line is written by
+/// one call of `write_all`; an error of the writer loses that line.
 pub struct LogLayer<W = fn() -> io::Stdout, T = SystemTime> {
     /// Tells the rendered spans of several such layers apart.
     id: u64,

@@ -4,6 +4,7 @@ use super::super::line;
 use super::super::span;
 use super::style::Style;
 use super::visit::Fields;
+use crate::scope::SPAN_TARGET;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -55,9 +56,9 @@ impl SpanNode {
             Style::Json => {
                 head.push_str("{\"name\":\"");
                 line::push_quotable(&mut head, span.metadata().name());
-                head.push('"');
+                head.push_str("\",\"fields\":{");
             }
-            Style::Text => line::push_free(&mut head, span.metadata().name()),
+            Style::Text => line::push_quotable(&mut head, span.metadata().name()),
         }
         let is_hidden = if is_ours(span.metadata()) { is_id } else { |_: &str| false };
         let fields = SpanFields::render(style, is_hidden, |visitor| span.record(visitor));
@@ -72,27 +73,45 @@ impl SpanNode {
     }
 
     /// Writes the chain from the root to this span.
-    pub(super) fn write(&self, style: Style, out: &mut String) {
-        if let Some(parent) = &self.parent {
-            parent.write(style, out);
-            out.push(match style {
-                Style::Json => ',',
-                Style::Text => ':',
-            });
+    pub(super) fn write_chain(&self, style: Style, out: &mut String) {
+        // Gathered a few at a time: no allocation, and no deep stack under thousands of spans.
+        let mut gathered = [self; 16];
+        let mut count = 1;
+        let mut outer = self.parent.as_deref();
+        while let Some(span) = outer
+            && count < gathered.len()
+        {
+            gathered[count] = span;
+            count += 1;
+            outer = span.parent.as_deref();
         }
+        if let Some(outer) = outer {
+            outer.write_chain(style, out);
+            out.push(style.between_spans());
+        }
+        for (index, span) in gathered[..count].iter().rev().enumerate() {
+            if index > 0 {
+                out.push(style.between_spans());
+            }
+            span.write(style, out);
+        }
+    }
+
+    fn write(&self, style: Style, out: &mut String) {
         out.push_str(&self.head);
         let fields = self.fields.lock().unwrap_or_else(PoisonError::into_inner);
+        // Each field begins with its separator.
+        let text = fields.text.get(1..).unwrap_or_default();
         match style {
             Style::Json => {
-                out.push_str(&fields.text);
-                out.push('}');
+                out.push_str(text);
+                out.push_str("}}");
             }
+            Style::Text if text.is_empty() => {}
             Style::Text => {
-                if let Some(text) = fields.text.strip_prefix(' ') {
-                    out.push('{');
-                    out.push_str(text);
-                    out.push('}');
-                }
+                out.push('{');
+                out.push_str(text);
+                out.push('}');
             }
         }
     }
@@ -139,7 +158,7 @@ impl SpanFields {
 
 /// Whether the span is one that this crate makes.
 fn is_ours(metadata: &Metadata<'_>) -> bool {
-    metadata.target() == span::TARGET && matches!(metadata.name(), "request" | "detached")
+    metadata.target() == SPAN_TARGET && matches!(metadata.name(), "request" | "detached")
 }
 
 fn is_id(name: &str) -> bool {

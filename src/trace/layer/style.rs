@@ -1,7 +1,6 @@
 //! The two ways to write a line: what stands before, between and around its parts.
 
 use super::super::line;
-use super::escaped::Escaped;
 use std::fmt;
 use std::fmt::Write;
 
@@ -27,7 +26,7 @@ impl Style {
                 if !out.ends_with(' ') {
                     out.push(' ');
                 }
-                line::push_free(out, name);
+                line::push_quotable(out, name);
                 out.push('=');
             }
         }
@@ -66,11 +65,36 @@ impl Style {
         out.push('"');
         let from = out.len();
         // An error is the value's own; what it wrote until then stays.
-        let _ = Escaped { out, push: line::push_quotable }.write_fmt(value);
+        let _ = out.write_fmt(value);
+        line::escape_from(out, from);
         if self == Self::Text && line::is_word(&out[from..]) {
             out.remove(from - 1);
         } else {
             out.push('"');
+        }
+    }
+
+    /// Writes the message of an event: in text as a sentence without a name, quoted only if it holds
+    /// what could pass for a field or a span.
+    pub(super) fn message(self, out: &mut String, value: fmt::Arguments<'_>) {
+        if self == Self::Json {
+            return self.display(out, value);
+        }
+        let from = out.len();
+        // An error is the value's own; what it wrote until then stays.
+        let _ = out.write_fmt(value);
+        line::escape_from(out, from);
+        if out[from..].contains(['=', '{', '}', '"', '\\']) {
+            out.insert(from, '"');
+            out.push('"');
+        }
+    }
+
+    /// What stands between two spans.
+    pub(super) fn between_spans(self) -> char {
+        match self {
+            Self::Json => ',',
+            Self::Text => ':',
         }
     }
 

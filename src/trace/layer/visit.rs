@@ -1,7 +1,5 @@
 //! Renders the fields of an event or a span.
 
-use super::super::line;
-use super::escaped::Escaped;
 use super::style::Style;
 use std::error::Error;
 use std::fmt;
@@ -39,13 +37,22 @@ impl Fields<'_> {
         });
     }
 
-    /// Whether this is the message of a line of text, which stands there without a name. Begins it.
-    fn is_free_text(&mut self, field: &Field) -> bool {
-        let is_free_text = self.style == Style::Text && field.name() == "message";
-        if is_free_text && !self.out.ends_with(' ') {
+    /// Whether this is the message of an event, in a line of text. Begins it.
+    fn is_sentence(&mut self, field: &Field) -> bool {
+        let is_event = self.written.is_none();
+        let is_sentence = is_event && self.style == Style::Text && field.name() == "message";
+        if is_sentence && !self.out.ends_with(' ') {
             self.out.push(' ');
         }
-        is_free_text
+        is_sentence
+    }
+
+    fn display(&mut self, field: &Field, value: fmt::Arguments<'_>) {
+        if self.is_sentence(field) {
+            self.style.message(self.out, value);
+        } else {
+            self.field(field, |style, out| style.display(out, value));
+        }
     }
 }
 
@@ -62,12 +69,13 @@ impl Visit for Fields<'_> {
         self.number(field, value);
     }
 
+    // As text: most readers of JSON have no number that wide.
     fn record_i128(&mut self, field: &Field, value: i128) {
-        self.number(field, value);
+        self.display(field, format_args!("{value}"));
     }
 
     fn record_u128(&mut self, field: &Field, value: u128) {
-        self.number(field, value);
+        self.display(field, format_args!("{value}"));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
@@ -75,24 +83,33 @@ impl Visit for Fields<'_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        if self.is_free_text(field) {
-            line::push_free(self.out, value);
+        if self.is_sentence(field) {
+            self.style.message(self.out, format_args!("{value}"));
         } else {
             self.field(field, |style, out| style.string(out, value));
         }
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.field(field, |style, out| style.display(out, format_args!("{value}")));
+        self.display(field, format_args!("{}", Chain(value)));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if self.is_free_text(field) {
-            let mut out = Escaped { out: self.out, push: line::push_free };
-            // An error is the value's own; what it wrote until then stays.
-            let _ = write!(out, "{value:?}");
-        } else {
-            self.field(field, |style, out| style.display(out, format_args!("{value:?}")));
+        self.display(field, format_args!("{value:?}"));
+    }
+}
+
+/// An error and, each after a colon, what it came from.
+struct Chain<'a>(&'a (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
         }
+        Ok(())
     }
 }

@@ -1,0 +1,37 @@
+//! What is measured: one file per subject, ours and the baselines side by side.
+
+mod carry;
+mod http;
+mod log;
+mod make;
+mod poll;
+mod read;
+mod scope;
+mod spawn;
+
+use request_context_benches::op::Meter;
+
+/// A subject gives its operations to the meter.
+type Subject = fn(&mut dyn Meter);
+
+const SUBJECTS: [(&str, Subject); 8] = [
+    ("read", read::measure),
+    ("scope", scope::measure),
+    ("poll", poll::measure),
+    ("carry", carry::measure),
+    ("spawn", spawn::measure),
+    ("make", make::measure),
+    ("log", log::measure),
+    ("http", http::measure),
+];
+
+/// Measures the subject that the first argument names; all of them if it names none.
+pub fn measure(meter: &mut dyn Meter) {
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    let is_known = SUBJECTS.iter().any(|(name, _)| *name == wanted);
+    for (name, measure) in SUBJECTS {
+        if name == wanted || !is_known {
+            measure(meter);
+        }
+    }
+}

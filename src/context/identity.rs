@@ -1,0 +1,55 @@
+//! Who a request is for, as authentication or a sign-in found out.
+
+use crate::context::ContextValue;
+use crate::context::Reach;
+use crate::context::RequestContext;
+use crate::context::SessionId;
+use crate::context::UserId;
+use crate::context::values::Value;
+use crate::context::values::Values;
+
+/// A user, perhaps a session, and what else is known about the user: roles, a tenant.
+///
+/// ```
+/// use request_context::ContextValue;
+/// use request_context::tower::Identity;
+///
+/// struct Roles(Vec<String>);
+/// impl ContextValue for Roles {}
+///
+/// let identity = Identity::new("ada".parse()?).insert(Roles(vec!["nurse".into()]));
+/// # Ok::<_, request_context::InvalidId>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "an identity does nothing until it is part of a context"]
+pub struct Identity {
+    pub(super) user: UserId,
+    pub(super) session: Option<SessionId>,
+    pub(super) values: Values,
+}
+
+impl Identity {
+    /// The identity of `user`.
+    pub fn new(user: UserId) -> Self {
+        Self { user, session: None, values: Values::default() }
+    }
+
+    /// Adds the session.
+    pub fn session(mut self, session: SessionId) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// Who `context` is for, with all values that reach its children.
+    pub(crate) fn of(context: &RequestContext) -> Option<Self> {
+        let parts = &context.record().parts;
+        let values = parts.values.reaching(Reach::Children);
+        Some(Self { user: parts.user.clone()?, session: parts.session.clone(), values })
+    }
+
+    /// Adds a value, in the place of one of the same type.
+    pub fn insert(mut self, value: impl ContextValue) -> Self {
+        self.values.insert(Value::new(value));
+        self
+    }
+}

@@ -1,0 +1,118 @@
+//! Who a request is for: asked of the user, once per request.
+
+use super::rejection::Challenge;
+use crate::context::Identity;
+use http::HeaderValue;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use std::future::Ready;
+use std::sync::Arc;
+
+/// Finds out who a request is for, from its head.
+///
+/// The future owns what it needs: take it out of `parts` before. It runs in a context that has the
+/// request ID and the layer's values, and no user yet. Any `Fn(&Parts) -> impl Future` is one.
+///
+/// User and tenant never come from what a client may write into a header as it likes; verify a
+/// credential.
+pub trait Authenticate {
+    /// The answer to come.
+    type Future: Future<Output = Authentication> + Send;
+
+    /// Begins to authenticate the request.
+    fn authenticate(&self, parts: &Parts) -> Self::Future;
+}
+
+impl<F, R> Authenticate for F
+where
+    F: Fn(&Parts) -> R,
+    R: Future<Output = Authentication> + Send,
+{
+    type Future = R;
+
+    fn authenticate(&self, parts: &Parts) -> R {
+        self(parts)
+    }
+}
+
+/// What came of authentication. There is no way to go on after a failure.
+#[derive(Clone, Debug)]
+pub enum Authentication {
+    /// The request is for this identity.
+    Identified(Identity),
+    /// There was no credential; the request goes on without a user.
+    Anonymous,
+    /// The credential is not accepted: the client gets 401 with this `WWW-Authenticate`, or
+    /// `grpc-status` 16. The inner service is not called.
+    Rejected(HeaderValue),
+    /// It could not be found out: the client gets 503, or `grpc-status` 14. The inner service is
+    /// not called.
+    Unavailable,
+}
+
+impl Authentication {
+    /// Rejected, with the challenge of RFC 6750 for a bearer token that is not accepted.
+    #[must_use]
+    pub const fn rejected() -> Self {
+        Self::Rejected(Challenge::INVALID_TOKEN)
+    }
+}
+
+/// How a [`RequestContextLayer`](super::RequestContextLayer) authenticates: [`Anonymous`] or
+/// [`AuthenticateWith`]. Not for implementing.
+pub trait Identify: Clone + sealed::Sealed {
+    /// The answer to come.
+    type Future: Future<Output = Authentication> + Send;
+
+    /// The first step, which may be the last.
+    #[doc(hidden)]
+    fn identify(&self, parts: &Parts) -> Step<Self::Future>;
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Step<F> {
+    Now(Authentication),
+    Ask(F),
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Anonymous {}
+    impl<A> Sealed for super::AuthenticateWith<A> {}
+}
+
+/// No authentication: every request is anonymous until someone
+/// [signs in](crate::RequestContext::sign_in).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Anonymous;
+
+impl Identify for Anonymous {
+    type Future = Ready<Authentication>;
+
+    fn identify(&self, _: &Parts) -> Step<Self::Future> {
+        Step::Now(Authentication::Anonymous)
+    }
+}
+
+/// Authentication by an [`Authenticate`] of the user's.
+#[derive(Debug)]
+pub struct AuthenticateWith<A>(pub(super) Arc<A>);
+
+impl<A> Clone for AuthenticateWith<A> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<A: Authenticate> Identify for AuthenticateWith<A> {
+    type Future = A::Future;
+
+    fn identify(&self, parts: &Parts) -> Step<A::Future> {
+        // Two credentials, and two readers might each take the other one.
+        if parts.headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
+            return Step::Now(Authentication::Rejected(Challenge::INVALID_REQUEST));
+        }
+        Step::Ask(self.0.authenticate(parts))
+    }
+}

@@ -1,0 +1,210 @@
+//! [`JwtBearer`]: authenticates by a signed token.
+
+use super::error::ConfigFault;
+use super::error::JwtConfigError;
+use super::error::Rejected;
+use crate::context::Identity;
+use crate::tower::Authenticate;
+use crate::tower::Authentication;
+use crate::tower::bearer_token;
+use http::request::Parts;
+use jsonwebtoken::Algorithm;
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::Header;
+use jsonwebtoken::Validation;
+use jsonwebtoken::decode;
+use jsonwebtoken::decode_header;
+use serde_json::Map;
+use serde_json::Value;
+use std::fmt;
+use std::future::Ready;
+use std::future::ready;
+use std::time::Duration;
+
+/// Authenticates by a signed JWT in the `Authorization` header; see the [module docs](super).
+///
+/// No header is [anonymous](Authentication::Anonymous); a header that is not one valid token is
+/// [rejected](Authentication::Rejected), and the reason goes to the log at level DEBUG, without the
+/// token.
+///
+/// ```
+/// use jsonwebtoken::Algorithm;
+/// use jsonwebtoken::DecodingKey;
+/// use request_context::tower::RequestContextLayer;
+/// use request_context::tower::jwt::JwtBearer;
+///
+/// # let pem = b"-----BEGIN PUBLIC KEY-----
+/// # MCowBQYDK2VwAyEA2+Jj2UvNCvQiUPNYRgSi0cJSPiJI6Rs6D0UTeEpQVj8=
+/// # -----END PUBLIC KEY-----";
+/// let tokens = JwtBearer::new("https://issuer.example", "https://api.example")
+///     .key("2026-11", Algorithm::EdDSA, DecodingKey::from_ed_pem(pem)?)?;
+/// let layer = RequestContextLayer::new().authenticate(tokens);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "it authenticates nothing until it is given to a layer"]
+pub struct JwtBearer {
+    issuer: String,
+    audience: String,
+    token_type: String,
+    leeway: Duration,
+    keys: Vec<Key>,
+    identify: Box<Identify>,
+}
+
+struct Key {
+    id: String,
+    algorithm: Algorithm,
+    key: DecodingKey,
+}
+
+type Identify = dyn Fn(&Map<String, Value>) -> Option<Identity> + Send + Sync;
+
+impl JwtBearer {
+    /// The longest leeway for `exp` and `nbf`, for clocks that differ.
+    const MAX_LEEWAY: Duration = Duration::from_secs(60);
+
+    /// Accepts tokens of `issuer` for `audience`, of type `JWT`, once there is a
+    /// [key](Self::key). The claim `sub` is the user.
+    pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            audience: audience.into(),
+            token_type: "JWT".to_owned(),
+            leeway: Duration::ZERO,
+            keys: Vec::new(),
+            identify: Box::new(subject),
+        }
+    }
+
+    /// Adds a key, which is for this algorithm alone.
+    ///
+    /// A token names its key by `kid`; without one it is accepted only while there is a single key.
+    ///
+    /// # Errors
+    /// [`JwtConfigError`] if there is a key of that ID already.
+    pub fn key(
+        mut self,
+        id: impl Into<String>,
+        algorithm: Algorithm,
+        key: DecodingKey,
+    ) -> Result<Self, JwtConfigError> {
+        let id = id.into();
+        if self.keys.iter().any(|key| key.id == id) {
+            return Err(JwtConfigError { kind: ConfigFault::DuplicateKeyId });
+        }
+        self.keys.push(Key { id, algorithm, key });
+        Ok(self)
+    }
+
+    /// Expects another `typ` than `JWT`: `at+jwt` for access tokens of RFC 9068. Compared without
+    /// case, and without the prefix `application/` (RFC 7515, section 4.1.9).
+    pub fn token_type(mut self, token_type: impl Into<String>) -> Self {
+        self.token_type = token_type.into();
+        self
+    }
+
+    /// Forgives clocks that differ by so much, in whole seconds. None by default.
+    ///
+    /// # Errors
+    /// [`JwtConfigError`] if it is longer than 60 seconds.
+    pub fn leeway(mut self, leeway: Duration) -> Result<Self, JwtConfigError> {
+        if leeway > Self::MAX_LEEWAY {
+            return Err(JwtConfigError { kind: ConfigFault::LongLeeway });
+        }
+        self.leeway = leeway;
+        Ok(self)
+    }
+
+    /// Makes the identity of the verified claims in another way; `None` rejects the token.
+    pub fn identify(
+        mut self,
+        identify: impl Fn(&Map<String, Value>) -> Option<Identity> + Send + Sync + 'static,
+    ) -> Self {
+        self.identify = Box::new(identify);
+        self
+    }
+
+    fn verify(&self, token: &str) -> Result<Identity, Rejected> {
+        let header = decode_header(token).map_err(|_| Rejected::Header)?;
+        if header.crit.is_some() {
+            return Err(Rejected::CriticalExtension);
+        }
+        if !header.typ.as_deref().is_some_and(|typ| self.is_expected(typ)) {
+            return Err(Rejected::Type);
+        }
+        let key = self.key_of(&header).ok_or(Rejected::Key)?;
+        if header.alg != key.algorithm {
+            return Err(Rejected::Algorithm);
+        }
+        let claims = decode(token, &key.key, &self.validation(key.algorithm));
+        (self.identify)(&claims.map_err(Rejected::Claims)?.claims).ok_or(Rejected::Identity)
+    }
+
+    fn is_expected(&self, token_type: &str) -> bool {
+        const PREFIX: &str = "application/";
+        let has_prefix =
+            token_type.get(..PREFIX.len()).is_some_and(|s| s.eq_ignore_ascii_case(PREFIX));
+        let bare = if has_prefix { &token_type[PREFIX.len()..] } else { token_type };
+        bare.eq_ignore_ascii_case(&self.token_type)
+    }
+
+    fn key_of(&self, header: &Header) -> Option<&Key> {
+        match (&header.kid, self.keys.as_slice()) {
+            (Some(id), keys) => keys.iter().find(|key| key.id == *id),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        }
+    }
+
+    fn validation(&self, algorithm: Algorithm) -> Validation {
+        let mut validation = Validation::new(algorithm);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud"]);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_audience(&[&self.audience]);
+        validation.validate_nbf = true;
+        validation.leeway = self.leeway.as_secs();
+        validation
+    }
+}
+
+impl Authenticate for JwtBearer {
+    type Future = Ready<Authentication>;
+
+    fn authenticate(&self, parts: &Parts) -> Self::Future {
+        ready(match bearer_token(&parts.headers) {
+            Ok(None) => Authentication::Anonymous,
+            Err(_) => Authentication::rejected(),
+            Ok(Some(token)) => match self.verify(token) {
+                Ok(identity) => Authentication::Identified(identity),
+                Err(reason) => {
+                    note(&reason);
+                    Authentication::rejected()
+                }
+            },
+        })
+    }
+}
+
+#[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "there is no log"))]
+fn note(reason: &Rejected) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(%reason, "bearer token rejected");
+}
+
+fn subject(claims: &Map<String, Value>) -> Option<Identity> {
+    let user = claims.get("sub")?.as_str()?.parse().ok()?;
+    Some(Identity::new(user))
+}
+
+/// Keys are not printed.
+impl fmt::Debug for JwtBearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtBearer")
+            .field("issuer", &self.issuer)
+            .field("audience", &self.audience)
+            .field("token_type", &self.token_type)
+            .field("leeway", &self.leeway)
+            .field("keys", &self.keys.iter().map(|key| &key.id).collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}

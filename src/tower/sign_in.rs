@@ -1,0 +1,55 @@
+//! A user who becomes known within a request.
+
+use crate::context::Identity;
+use crate::context::RequestContext;
+
+impl RequestContext {
+    /// Signs `identity` in, for the rest of the request that this context belongs to; returns the
+    /// context for it.
+    ///
+    /// If another user was known, nothing of that one stays: neither the session nor any value but
+    /// those that the layer gives to all requests (OWASP ASVS 5.0, 7.2.4).
+    ///
+    /// Run the rest of the handler in that one. From now on the request's span has the user, and so
+    /// have the response body and the [hook at the end](crate::tower::OnEnd). What runs already
+    /// keeps the context that it has.
+    ///
+    /// ```
+    /// use request_context::RequestContext;
+    /// use request_context::tower::Identity;
+    ///
+    /// async fn log_in() {
+    ///     // … verify the password, then:
+    ///     let identity = Identity::new("ada".parse().unwrap());
+    ///     RequestContext::current().sign_in(identity).scope(welcome()).await
+    /// }
+    ///
+    /// async fn welcome() {
+    ///     assert_eq!(RequestContext::current().user().unwrap().as_str(), "ada");
+    /// }
+    /// # futures::executor::block_on(RequestContext::new().scope(log_in()));
+    /// ```
+    #[must_use = "the rest of the request must run in the context returned"]
+    pub fn sign_in(&self, identity: Identity) -> Self {
+        let context = self.to_builder().identity(identity).build();
+        self.liveness().sign_in(&context);
+        context
+    }
+
+    /// Whether the request that this context belongs to is over: its response was handed over to
+    /// the end, or given up. False for a context that no layer made.
+    ///
+    /// Work that was started for the request can ask this to stop early.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.liveness().has_ended()
+    }
+
+    /// This context, with who has signed in since.
+    pub(super) fn since_sign_in(&self) -> Self {
+        match self.liveness().signed_in() {
+            Some(identity) => self.to_builder().exactly(identity).build(),
+            None => self.clone(),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! A request's whole life over HTTP.
+
+mod authenticate;
+mod auto_traits;
+mod bad_input;
+mod bearer_token;
+mod body;
+mod end_of_request;
+mod end_on_the_wire;
+mod extensions;
+mod grpc;
+mod grpc_terms;
+mod has_ended;
+mod http_middleware;
+mod keep_alive;
+mod life;
+mod readiness;
+mod request_id;
+mod same_id;
+mod sign_in;
+mod sse;
+mod support;
+mod teardown;
+mod tower_middleware;
+mod websocket;
