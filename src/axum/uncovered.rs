@@ -42,6 +42,7 @@ use tower_service::Service;
 /// - A path that no route matches goes to the fallback and asks about that: mind the spelling.
 /// - A route is also named where a layer further out answers by itself, and where the path is none:
 ///   it has to begin with `/`.
+/// - The layer's hook at the end is told of each of these requests, with status 503.
 pub async fn uncovered<S, B, P>(
     service: S,
     routes: impl IntoIterator<Item = (Method, P)>,

@@ -1,5 +1,6 @@
 //! The request ID at the edge: made here, or taken from whom it may be taken.
 
+use crate::context::RequestContext;
 use crate::context::RequestId;
 use http::HeaderMap;
 use http::HeaderName;
@@ -25,6 +26,10 @@ impl RequestIds {
     /// The ID of the request. An incoming one that is not taken is replaced in the request's headers
     /// too, so that nobody further in takes it for true.
     pub(super) fn of(&self, parts: &mut Parts) -> RequestId {
+        // Inside another such layer it is the same request still.
+        if let Some(outer) = parts.extensions.get::<RequestContext>() {
+            return outer.request_id().clone();
+        }
         if !parts.headers.contains_key(&self.header) {
             return RequestId::new();
         }

@@ -11,6 +11,7 @@ use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
+use request_context::MissingIdentity;
 use request_context::RequestContext;
 use request_context::RequestId;
 use request_context::UserId;
@@ -110,7 +111,9 @@ async fn a_handler_may_answer_in_its_own_way() {
     let handler = |user: Result<CurrentUser, IdentityRejection>| async move {
         match user {
             Ok(user) => format!("hello {}", user.as_str()),
-            Err(rejection) if rejection.missing_identity().is_some_and(|it| it.is_user()) => {
+            Err(rejection)
+                if rejection.missing_identity().is_some_and(MissingIdentity::is_user) =>
+            {
                 "please sign in".to_owned()
             }
             Err(rejection) => panic!("{rejection}"),

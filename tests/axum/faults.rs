@@ -10,6 +10,7 @@ use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::any;
 use axum::routing::get;
+use http::HeaderName;
 use http::Method;
 use http::StatusCode;
 use request_context::RequestContext;
@@ -39,7 +40,7 @@ fn strict() -> Router {
 
 fn assert_silent(reply: &Reply) {
     assert_eq!((reply.status, reply.body.as_str()), (StatusCode::INTERNAL_SERVER_ERROR, ""));
-    let mut names: Vec<_> = reply.headers.keys().map(|name| name.as_str()).collect();
+    let mut names: Vec<_> = reply.headers.keys().map(HeaderName::as_str).collect();
     names.retain(|name| *name != "x-request-id");
     assert_eq!(names, ["content-length"]);
 }

@@ -150,3 +150,12 @@ async fn a_middleware_is_in_the_context_if_it_is_inside_the_layer() {
     assert_eq!(reply.headers["x-place"], "outside outside");
     assert_eq!(reply.body, "ada");
 }
+
+#[tokio::test]
+async fn a_layer_inside_another_one_keeps_the_id_of_the_request() {
+    let inner = Router::new()
+        .route("/", get(|id: RequestId| async move { id.to_string() }))
+        .layer(RequestContextLayer::new());
+    let reply = send_get(&in_layer(inner), "/", "").await;
+    assert_eq!(reply.request_id(), Some(reply.body.as_str()));
+}

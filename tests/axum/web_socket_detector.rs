@@ -10,10 +10,10 @@ use axum::routing::MethodRouter;
 use axum::routing::any;
 use request_context::PlainSpawnDetector;
 use request_context::axum::ContextWebSocketUpgrade;
-use std::future::ready;
 use std::sync::Arc;
 use std::sync::Mutex;
 use tokio::runtime::Builder;
+use tokio::task::yield_now;
 
 /// The files of what the detector reports while a client talks to `socket`.
 fn reported(socket: MethodRouter) -> Vec<&'static str> {
@@ -33,9 +33,18 @@ fn reported(socket: MethodRouter) -> Vec<&'static str> {
 
 #[test]
 fn the_upgrade_in_the_context_is_not_reported_and_the_one_of_axum_is() {
-    let ours = any(|upgrade: ContextWebSocketUpgrade| ready(upgrade.on_upgrade(say_whose)));
+    // Axum's task is polled before the upgrade is there.
+    let ours = any(async |upgrade: ContextWebSocketUpgrade| {
+        let response = upgrade.on_upgrade(say_whose);
+        yield_now().await;
+        response
+    });
     assert_eq!(reported(ours), [""; 0]);
-    let plain = any(|upgrade: WebSocketUpgrade| ready(upgrade.on_upgrade(say_whose)));
+    let plain = any(async |upgrade: WebSocketUpgrade| {
+        let response = upgrade.on_upgrade(say_whose);
+        yield_now().await;
+        response
+    });
     let files = reported(plain);
     assert!(matches!(&*files, [file] if file.ends_with("ws.rs")), "{files:?}");
 }
