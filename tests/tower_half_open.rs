@@ -6,6 +6,7 @@ use axum::extract::Request;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream;
+use http::StatusCode;
 use http_body_util::BodyExt;
 use http_body_util::StreamBody;
 use hyper::body::Frame;
@@ -62,8 +63,9 @@ async fn serve() -> Server {
         let in_handler = in_handler.clone();
         async move {
             in_handler.send(()).unwrap();
-            request.into_body().collect().await.unwrap();
-            RequestContext::current().user().unwrap().to_string()
+            let read = request.into_body().collect().await;
+            let user = RequestContext::current().user().unwrap().to_string();
+            read.map(|_| user).map_err(|_| StatusCode::BAD_REQUEST)
         }
     };
     let authenticate = move |parts: &http::request::Parts| {
@@ -118,12 +120,17 @@ impl Server {
         }
     }
 
-    /// So many requests were dropped, each told of once.
-    async fn assert_dropped(&mut self, count: usize, users: &[Option<&str>]) {
+    /// So many requests have ended, each told of once, and none of them for Ada.
+    async fn assert_gone(&mut self, count: usize) {
         for _ in 0..count {
-            let (reason, user) = soon(self.ends.recv()).await.unwrap();
-            assert_eq!(reason, EndReason::Dropped);
-            assert!(users.contains(&user.as_deref()), "{user:?}");
+            match soon(self.ends.recv()).await.unwrap() {
+                // No one was known yet, or Bob was waiting.
+                (EndReason::Dropped, None) => {}
+                (EndReason::Dropped, Some(user)) if user == "bob" => {}
+                // Told of the broken body, the handler still had an answer to give.
+                (EndReason::Complete, Some(user)) if user == "bob" => {}
+                other => panic!("{other:?}"),
+            }
         }
         assert!(self.ends.try_recv().is_err());
     }
@@ -138,8 +145,8 @@ async fn over_http_1_half_open_requests_hold_no_one_up() {
         // In its handler, which waits for the body.
         "POST / HTTP/1.1\r\nhost: a\r\nauthorization: Bearer bob\r\ncontent-length: 9\r\n\r\nx",
         "POST / HTTP/1.1\r\nhost: a\r\nauthorization: Bearer bob\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
-        // In authentication.
-        "POST / HTTP/1.1\r\nhost: a\r\nauthorization: Bearer never\r\ncontent-length: 9\r\n\r\nx",
+        // In authentication. It has no body: of a client that leaves, hyper hears only by reading.
+        "GET / HTTP/1.1\r\nhost: a\r\nauthorization: Bearer never\r\n\r\n",
     ];
     let of_each = affordable(REQUESTS) / heads.len();
     let mut half_open = Vec::new();
@@ -155,7 +162,7 @@ async fn over_http_1_half_open_requests_hold_no_one_up() {
         server.assert_answers().await;
     }
     drop(half_open);
-    server.assert_dropped(3 * of_each, &[Some("bob"), None]).await;
+    server.assert_gone(3 * of_each).await;
     server.assert_answers().await;
 }
 
@@ -188,6 +195,6 @@ async fn over_http_2_half_open_requests_hold_no_one_up() {
     for task in half_open {
         task.abort();
     }
-    server.assert_dropped(REQUESTS, &[Some("bob"), None]).await;
+    server.assert_gone(REQUESTS).await;
     server.assert_answers().await;
 }

@@ -2,6 +2,7 @@
 
 use crate::context::RequestContext;
 use crate::context::RequestId;
+use crate::context::current;
 use http::HeaderMap;
 use http::HeaderName;
 use http::HeaderValue;
@@ -26,8 +27,11 @@ impl RequestIds {
     /// The ID of the request. An incoming one that is not taken is replaced in the request's headers
     /// too, so that nobody further in takes it for true.
     pub(super) fn of(&self, parts: &mut Parts) -> RequestId {
-        // Inside another such layer it is the same request still.
-        if let Some(outer) = parts.extensions.get::<RequestContext>() {
+        // Inside another such layer it is the same request still: that layer placed the context, and
+        // the code runs in it.
+        if let Some(outer) = parts.extensions.get::<RequestContext>()
+            && current::peek(|current| current.request_id() == outer.request_id()) == Some(true)
+        {
             return outer.request_id().clone();
         }
         if !parts.headers.contains_key(&self.header) {
