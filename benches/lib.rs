@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_macros, reason = "a task-local of one's own is the rival")]
 
+#[cfg(feature = "http")]
 pub mod edge;
 pub mod leaf;
 pub mod op;

@@ -37,26 +37,33 @@ pub struct Measured {
 
 impl Measured {
     pub fn collect() -> Result<Self, Box<dyn Error>> {
-        let mut measured = Self {
-            instructions: Figures::new(),
-            allocations: Figures::new(),
-            times: vec![Figures::new(); TIMES],
-            bytes: figures(&run(&mut program("memory")?)?)?.into_iter().collect(),
-        };
-        for subject in SUBJECTS {
-            eprintln!("{subject}: instructions, allocations, times");
-            measured.instructions.extend(instructions(subject)?);
-            let allocations = run(program("allocations")?.arg(subject))?;
-            measured.allocations.extend(figures(&allocations)?);
-            for times in &mut measured.times {
-                times.extend(figures(&run(program("time")?.arg(subject))?)?);
-            }
-        }
+        let mut measured = Self::of(&SUBJECTS)?;
+        measured.bytes.extend(figures(&run(&mut program("memory")?)?)?);
         for task in TASKS {
             eprintln!("a million tasks: {task}");
             let bytes: f64 = run(program("memory")?.arg(task))?.trim().parse()?;
             // Less than a byte per task is what the process did besides.
             measured.bytes.insert(format!("task/{task}"), bytes.round());
+        }
+        Ok(measured)
+    }
+
+    /// Instructions, allocations and times of these subjects.
+    pub fn of(subjects: &[&str]) -> Result<Self, Box<dyn Error>> {
+        let mut measured = Self {
+            instructions: Figures::new(),
+            allocations: Figures::new(),
+            times: vec![Figures::new(); TIMES],
+            bytes: Figures::new(),
+        };
+        for subject in subjects {
+            eprintln!("{subject}: instructions, allocations, times");
+            measured.instructions.extend(instructions(subject)?);
+            let allocations = run(of_subject("allocations", subject)?.arg(subject))?;
+            measured.allocations.extend(figures(&allocations)?);
+            for times in &mut measured.times {
+                times.extend(figures(&run(of_subject("time", subject)?.arg(subject))?)?);
+            }
         }
         Ok(measured)
     }
@@ -88,6 +95,12 @@ fn figure(figures: &Figures, name: &str) -> f64 {
 
 fn program(name: &str) -> io::Result<Command> {
     beside(name).map(Command::new)
+}
+
+/// A subject that asks for features of its own has a build of its own, in a folder of its name.
+fn of_subject(name: &str, subject: &str) -> io::Result<Command> {
+    let own = beside(subject)?.join(name);
+    if own.exists() { Ok(Command::new(own)) } else { program(name) }
 }
 
 /// The programs of this package stand beside each other.
@@ -124,7 +137,7 @@ fn instructions(subject: &str) -> Result<Figures, Box<dyn Error>> {
         .arg(format!("--callgrind-out-file={}/batch", folder.display()))
         .arg(format!("--toggle-collect={BATCH}"))
         .arg(format!("--dump-after={BATCH}"))
-        .arg(beside("instructions")?)
+        .arg(of_subject("instructions", subject)?.get_program())
         .arg(subject))?;
     let mut batches = (1..).map(|number| total(&folder.join(format!("batch.{number}"))));
     let mut total_of_next = || batches.next().unwrap_or(Ok(0.0));

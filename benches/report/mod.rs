@@ -1,8 +1,10 @@
-//! What the measuring programs print, brought together as one table.
+//! What the measuring programs print, brought together as tables.
 
+mod http;
 mod measured;
 mod row;
 mod table;
 
+pub use http::table as http_table;
 pub use measured::Measured;
 pub use table::table;

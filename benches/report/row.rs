@@ -97,7 +97,7 @@ impl fmt::Display for Row {
 }
 
 /// Instructions are whole, but for the random generator, which works in blocks.
-fn count(count: f64) -> String {
+pub fn count(count: f64) -> String {
     let whole = count.round() as u64;
     match whole.to_string() {
         digits if whole < 10_000 => digits,
@@ -108,6 +108,6 @@ fn count(count: f64) -> String {
     }
 }
 
-fn ratio(ratio: f64) -> String {
+pub fn ratio(ratio: f64) -> String {
     format!("{ratio:.2}")
 }

@@ -24,6 +24,9 @@ use tower_http::request_id::PropagateRequestIdLayer;
 use tower_http::request_id::SetRequestIdLayer;
 use tower_http::trace::TraceLayer;
 
+/// With tower-sessions there is another build, which is compared with itself alone.
+pub const NAME: &str = if cfg!(feature = "sessions") { "sessions" } else { "http" };
+
 pub fn measure(meter: &mut dyn Meter) {
     let request_id = || {
         let set = SetRequestIdLayer::x_request_id(MakeRequestUuid);
@@ -50,7 +53,7 @@ pub fn measure(meter: &mut dyn Meter) {
         let sessions = SessionManagerLayer::new(MemoryStore::default());
         both(&mut ops, "tower-sessions", &sessions.layer(router()));
     }
-    meter.group("http", ops);
+    meter.group(NAME, ops);
 }
 
 /// A request with a credential, its body read or not; and one without any header.

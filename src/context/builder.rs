@@ -7,6 +7,8 @@ use crate::context::RequestContext;
 use crate::context::RequestId;
 use crate::context::SessionId;
 use crate::context::UserId;
+#[cfg(feature = "tower")]
+use crate::context::liveness::Liveness;
 use crate::context::request_context::Parts;
 use crate::context::request_context::Record;
 use crate::context::values::Value;
@@ -36,7 +38,12 @@ impl RequestContextBuilder {
     /// Sets the request ID. Without one, [`build`](Self::build) makes a fresh one.
     #[inline]
     pub fn request_id(self, id: RequestId) -> Self {
-        Self { request_id: Some(id), ..self }
+        // Another ID is another request, with a life of its own.
+        #[cfg(feature = "tower")]
+        let parts = Parts { liveness: Liveness::default(), ..self.parts };
+        #[cfg(not(feature = "tower"))]
+        let parts = self.parts;
+        Self { request_id: Some(id), parts }
     }
 
     /// Sets the session.
@@ -57,31 +64,33 @@ impl RequestContextBuilder {
         self
     }
 
-    /// Sets the user; of what another user had before, nothing stays: no session, and only those
-    /// values that the layer gives to all.
+    /// Sets user and session: one that was begun before is never taken along (session fixation). Of
+    /// what another user had before nothing stays but the values that the layer gives to all.
     #[cfg(feature = "tower")]
     pub(crate) fn identity(mut self, identity: Identity) -> Self {
         let Identity { user, session, values } = identity;
         let parts = &mut self.parts;
         if parts.user.as_ref().is_some_and(|other| *other != user) {
-            parts.session = None;
             parts.values = parts.shared_values.clone();
         }
         parts.user = Some(user);
-        parts.session = session.or(parts.session.take());
+        parts.session = session;
         for value in values.as_slice() {
             parts.values.insert(value.clone());
         }
         self
     }
 
-    /// Sets user, session and values to exactly these.
+    /// Sets user and session to exactly these, and the values to these over those of the layer.
     #[cfg(feature = "tower")]
     pub(crate) fn exactly(mut self, identity: Identity) -> Self {
         let Identity { user, session, values } = identity;
         self.parts.user = Some(user);
         self.parts.session = session;
-        self.parts.values = values;
+        self.parts.values = self.parts.shared_values.clone();
+        for value in values.as_slice() {
+            self.parts.values.insert(value.clone());
+        }
         self
     }
 

@@ -30,10 +30,15 @@ struct Shared<N: ?Sized> {
 /// Told of the context that is current from a sign-in on.
 pub(crate) trait OnSignIn: Send + Sync {
     fn signed_in(&self, context: &RequestContext);
+
+    /// Nobody will sign in any more.
+    fn ended(&self);
 }
 
 impl OnSignIn for () {
     fn signed_in(&self, _: &RequestContext) {}
+
+    fn ended(&self) {}
 }
 
 impl Liveness {
@@ -47,6 +52,11 @@ impl Liveness {
         self.with(|life| life.has_ended)
     }
 
+    /// Whether the two are of one request: an ID alone does not tell, a retry may have the same.
+    pub(super) fn is_shared_with(&self, other: &Self) -> bool {
+        matches!((self.shared(), other.shared()), (Some(a), Some(b)) if Arc::ptr_eq(&a, &b))
+    }
+
     /// Says once for all contexts of the request that it is over.
     pub(crate) fn end(&self) {
         // What was signed in is dropped after the lock is released: its values are the user's.
@@ -54,19 +64,29 @@ impl Liveness {
             life.has_ended = true;
             life.signed_in.take()
         }));
+        if let Some(shared) = self.shared() {
+            shared.on_sign_in.ended();
+        }
     }
 
     /// Notes who signed in, for the rest of the request, and tells who wants to know.
     pub(crate) fn sign_in(&self, context: &RequestContext) {
         let identity = Identity::of(context).map(Box::new);
         drop(self.with(|life| std::mem::replace(&mut life.signed_in, identity)));
-        // Told without a lock held: a subscriber may ask for the context.
-        let shared = match &*self.state() {
+        self.announce(context);
+    }
+
+    /// Tells who wants to know, without a lock held: a subscriber may ask for the context.
+    pub(crate) fn announce(&self, context: &RequestContext) {
+        if let Some(shared) = self.shared() {
+            shared.on_sign_in.signed_in(context);
+        }
+    }
+
+    fn shared(&self) -> Option<Arc<Shared<dyn OnSignIn>>> {
+        match &*self.state() {
             State::Shared(shared) => Some(Arc::clone(shared)),
             State::Own(_) => None,
-        };
-        if let Some(shared) = shared {
-            shared.on_sign_in.signed_in(context);
         }
     }
 

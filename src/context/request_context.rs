@@ -160,6 +160,13 @@ impl RequestContext {
     }
 
     #[cfg(feature = "tower")]
+    pub(crate) fn is_same_request(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.record, &other.record)
+            || self.request_id() == other.request_id()
+                && self.liveness().is_shared_with(other.liveness())
+    }
+
+    #[cfg(feature = "tower")]
     pub(crate) fn liveness(&self) -> &Liveness {
         &self.record.parts.liveness
     }

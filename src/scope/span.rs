@@ -159,11 +159,6 @@ mod enabled {
             Self(span)
         }
 
-        #[cfg(feature = "tower")]
-        pub(crate) fn span(&self) -> &Span {
-            &self.0
-        }
-
         pub(crate) fn in_scope<R>(&self, f: impl FnOnce() -> R) -> R {
             self.0.in_scope(|| {
                 if !self.0.is_disabled() {

@@ -1,5 +1,6 @@
 //! Told once how a request ended.
 
+use crate::context::RequestContext;
 use crate::scope::Capture;
 use http::StatusCode;
 use std::sync::Arc;
@@ -139,6 +140,8 @@ impl<H: OnEnd> Ending<H> {
 
     pub(super) fn end(&mut self, reason: EndReason) {
         let Some(Capture { context, span }) = self.capture.take() else { return };
+        // Ended also if the hook panics.
+        let _ended = Ended(&context);
         if let Some(began) = self.began {
             let end = EndOfRequest {
                 reason,
@@ -149,7 +152,14 @@ impl<H: OnEnd> Ending<H> {
             let latest = Capture::new(context.since_sign_in(), span);
             latest.drop_in(Told { hook: &*self.hook, end });
         }
-        context.liveness().end();
+    }
+}
+
+struct Ended<'a>(&'a RequestContext);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.liveness().end();
     }
 }
 

@@ -18,11 +18,9 @@ impl RequestContext {
     /// request: whatever it did next would be done for the wrong one.
     pub fn of_request(extensions: &Extensions) -> Result<Self, ExtensionsError> {
         match (extensions.get::<Self>(), Self::try_current()) {
-            (Some(placed), Ok(current)) if placed.request_id() == current.request_id() => {
-                Ok(current)
-            }
+            (Some(placed), Ok(current)) if placed.is_same_request(&current) => Ok(current),
             (Some(_), Ok(_)) => Err(ExtensionsError { is_mismatch: true }),
-            (Some(placed), Err(_)) => Ok(placed.clone()),
+            (Some(placed), Err(_)) => Ok(placed.since_sign_in()),
             (None, Ok(current)) => Ok(current),
             (None, Err(_)) => Err(ExtensionsError { is_mismatch: false }),
         }

@@ -6,6 +6,7 @@ use crate::context::current;
 use http::HeaderMap;
 use http::HeaderName;
 use http::HeaderValue;
+use http::header::Entry;
 use http::request::Parts;
 use std::fmt;
 use std::sync::Arc;
@@ -52,10 +53,10 @@ impl RequestIds {
 
     /// Puts the ID on a response that has none.
     pub(super) fn echo(&self, id: &RequestId, headers: &mut HeaderMap) {
-        if !headers.contains_key(&self.header)
+        if let Entry::Vacant(place) = headers.entry(&self.header)
             && let Some(value) = header_value(id)
         {
-            headers.insert(self.header.clone(), value);
+            place.insert(value);
         }
     }
 }

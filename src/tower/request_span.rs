@@ -2,22 +2,24 @@
 
 #[cfg(feature = "tracing")]
 pub(super) use enabled::MakeSpan;
-#[cfg(feature = "tracing")]
-pub(super) use enabled::record;
 
 #[cfg(not(feature = "tracing"))]
 pub(super) use disabled::MakeSpan;
-#[cfg(not(feature = "tracing"))]
-pub(super) use disabled::record;
 
 #[cfg(feature = "tracing")]
 mod enabled {
     use crate::context::RequestContext;
     use crate::context::liveness::OnSignIn;
     use crate::scope::CarriedSpan;
+    use crate::trace::SESSION_ID;
     use http::request::Parts;
     use std::fmt;
     use std::sync::Arc;
+    use std::sync::Mutex;
+    use std::sync::MutexGuard;
+    use std::sync::PoisonError;
+    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::Ordering;
     use tracing::Span;
 
     type Make = dyn Fn(&RequestContext, &Parts) -> Span + Send + Sync;
@@ -44,7 +46,7 @@ mod enabled {
                 Self::By(make) => context.clone().sync_scope(|| make(context, parts)),
             };
             if !span.is_disabled() {
-                context.liveness().tell(RecordOn(span.clone()));
+                context.liveness().tell(RecordOn::new(span.clone(), context));
             }
             CarriedSpan::new(span)
         }
@@ -60,16 +62,39 @@ mod enabled {
         }
     }
 
-    /// Records session and user of `context`.
-    pub(in crate::tower) fn record(span: &CarriedSpan, context: &RequestContext) {
-        context.record_on(span.span());
+    /// The span until the request ends: a context that is kept longer must not keep it open.
+    struct RecordOn {
+        span: Mutex<Option<Span>>,
+        /// Whether there is a session on the span, perhaps of another user.
+        has_session: AtomicBool,
     }
 
-    struct RecordOn(Span);
+    impl RecordOn {
+        fn new(span: Span, context: &RequestContext) -> Self {
+            let has_session = AtomicBool::new(context.session().is_some());
+            Self { span: Mutex::new(Some(span)), has_session }
+        }
+
+        fn span(&self) -> MutexGuard<'_, Option<Span>> {
+            self.span.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+    }
 
     impl OnSignIn for RecordOn {
         fn signed_in(&self, context: &RequestContext) {
-            context.record_on(&self.0);
+            // Recorded without a lock held: a subscriber may ask for the context.
+            let Some(span) = self.span().clone() else { return };
+            let has_session = context.session().is_some();
+            if self.has_session.swap(has_session, Ordering::Relaxed) && !has_session {
+                // A field cannot be taken back.
+                span.record(SESSION_ID, "");
+            }
+            context.record_on(&span);
+        }
+
+        fn ended(&self) {
+            let span = self.span().take();
+            drop(span);
         }
     }
 }
@@ -88,6 +113,4 @@ mod disabled {
             CarriedSpan::none()
         }
     }
-
-    pub(in crate::tower) fn record(_: &CarriedSpan, _: &RequestContext) {}
 }

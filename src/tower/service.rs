@@ -11,8 +11,8 @@ use super::future::RequestContextFuture;
 use super::future::Waiting;
 use super::layer::Config;
 use super::rejection::Protocol;
-use super::request_span;
 use crate::context::RequestContext;
+use crate::context::values::Value;
 use crate::scope::Capture;
 use http::HeaderMap;
 use http::Method;
@@ -95,13 +95,14 @@ where
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let began = H::IS_TOLD.then(Instant::now);
         let (mut parts, body) = request.into_parts();
-        let mut context = RequestContext::builder()
-            .request_id(self.config.ids.of(&mut parts))
-            .shared_values(self.config.values.clone());
+        let mut values = self.config.values.clone();
         if let Some(trace_parent) = self.config.trace_parents.of(&parts) {
-            context = context.insert(trace_parent);
+            values.insert(Value::new(trace_parent));
         }
-        let context = context.build();
+        let context = RequestContext::builder()
+            .request_id(self.config.ids.of(&mut parts))
+            .shared_values(values)
+            .build();
         let span = self.config.make_span.make(&context, &parts);
         let capture = Capture::new(context, span);
         let mut exchange = Exchange {
@@ -168,7 +169,7 @@ impl<A, H: OnEnd> Exchange<A, H> {
             Authentication::Anonymous => None,
             Authentication::Identified(identity) => {
                 let context = self.capture.context.to_builder().identity(identity).build();
-                request_span::record(&self.capture.span, &context);
+                context.liveness().announce(&context);
                 self.capture.context = context;
                 self.ending.is_for(&self.capture);
                 None

@@ -7,8 +7,9 @@ impl RequestContext {
     /// Signs `identity` in, for the rest of the request that this context belongs to; returns the
     /// context for it.
     ///
-    /// If another user was known, nothing of that one stays: neither the session nor any value but
-    /// those that the layer gives to all requests (OWASP ASVS 5.0, 7.2.4).
+    /// The session is that of the identity: one from before is not taken along. If another user was
+    /// known, no value of that one stays either, but for those that the layer gives to all requests
+    /// (OWASP ASVS 5.0, 7.2.4).
     ///
     /// Run the rest of the handler in that one. From now on the request's span has the user, and so
     /// have the response body and the [hook at the end](crate::tower::OnEnd). What runs already

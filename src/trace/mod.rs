@@ -18,3 +18,5 @@ pub use fields::LogFields;
 #[cfg(feature = "tracing-layer")]
 pub use layer::LogLayer;
 pub use panic_hook::install_panic_hook;
+#[cfg(feature = "tower")]
+pub(crate) use span::SESSION_ID;

@@ -8,7 +8,7 @@ use tracing::Span;
 use tracing::info_span;
 
 pub(super) const REQUEST_ID: &str = "request.id";
-pub(super) const SESSION_ID: &str = "session.id";
+pub(crate) const SESSION_ID: &str = "session.id";
 pub(super) const USER_ID: &str = "user.id";
 
 impl RequestContext {

@@ -37,7 +37,9 @@ pub(crate) fn wrapped<B: Body + Clone>(body: B) -> Response<RequestContextBody<B
     assert_ready!(tokio_test::task::spawn(response).poll()).unwrap()
 }
 
-pub(crate) fn poll<B: Body>(body: Pin<&mut B>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+type Polled<B> = Poll<Option<Result<Frame<<B as Body>::Data>, <B as Body>::Error>>>;
+
+pub(crate) fn poll<B: Body>(body: Pin<&mut B>) -> Polled<B> {
     body.poll_frame(&mut Context::from_waker(Waker::noop()))
 }
 

@@ -273,10 +273,9 @@ proptest! {
         let mut reason = None;
         for index in 0..polls {
             match steps.get(index) {
-                None => reason = Some(Complete),
+                None | Some(Step::Trailers) => reason = Some(Complete),
                 Some(Step::Error) => reason = Some(BodyError),
                 Some(Step::Pending) => {}
-                Some(Step::Trailers) => reason = Some(Complete),
                 Some(Step::Data(text)) => {
                     bytes += text.len() as u64;
                     let is_last = tells_its_end && index + 1 == steps.len();

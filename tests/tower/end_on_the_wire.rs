@@ -59,10 +59,25 @@ async fn serve(
 
 const HELLO: [Step; 3] = [Step::Data("hello "), Step::Pending, Step::Data("world")];
 
+const KINDS: &[&str] = &[
+    "unknown length",
+    "unknown length, telling its end",
+    "known length",
+    "known length, telling its end",
+    "in one piece",
+    "empty",
+    "empty, not telling",
+    "empty, of length 0, not telling",
+    "with a content-length of its own",
+    "with trailers",
+    "with trailers of http-body-util",
+    "large",
+];
+
 /// Bodies of each kind, and the bytes that are sent.
 fn whole(kind: &str) -> (Response<AnyBody>, u64) {
     let (body, bytes) = match kind {
-        "unknown length" => (any(Script::new(HELLO)), 11),
+        "unknown length" | "with a content-length of its own" => (any(Script::new(HELLO)), 11),
         "unknown length, telling its end" => (any(Script::new(HELLO).telling_its_end()), 11),
         "known length" => (any(Script::new(HELLO).exactly(11)), 11),
         "known length, telling its end" => {
@@ -72,7 +87,6 @@ fn whole(kind: &str) -> (Response<AnyBody>, u64) {
         "empty" => (any(Script::new([]).telling_its_end()), 0),
         "empty, not telling" => (any(Script::new([])), 0),
         "empty, of length 0, not telling" => (any(Script::new([]).exactly(0)), 0),
-        "with a content-length of its own" => (any(Script::new(HELLO)), 11),
         "with trailers" => (any(Script::new([Step::Data("hello"), Step::Trailers])), 5),
         "with trailers of http-body-util" => {
             let trailers =
@@ -149,6 +163,45 @@ async fn a_body_with_trailers_is_complete() {
     is_complete("with trailers of http-body-util").await;
 }
 
+/// Head, body and trailers, apart from the date and the request ID.
+async fn on_the_wire(
+    client: &mut Client,
+    method: &str,
+) -> (u16, HeaderMap, Bytes, Option<HeaderMap>) {
+    let mut request = get("/", "r");
+    *request.method_mut() = method.parse::<Method>().unwrap();
+    request.headers_mut().insert("te", "trailers".parse().unwrap());
+    let (mut parts, body) = client.send(request).await.into_parts();
+    parts.headers.remove("date");
+    parts.headers.remove("x-request-id");
+    let collected = soon(body.collect()).await.unwrap();
+    let trailers = collected.trailers().cloned();
+    (parts.status.as_u16(), parts.headers, collected.to_bytes(), trailers)
+}
+
+#[tokio::test]
+async fn but_for_the_id_the_client_gets_what_it_gets_without_the_layer() {
+    for http in Http::BOTH {
+        for kind in KINDS {
+            let (_server, mut client, _ends) = serve(http, move |_| Ok(whole(kind).0)).await;
+            let bare = tower::service_fn(move |_: Request<Incoming>| {
+                ready(Ok::<_, &'static str>(whole(kind).0))
+            });
+            let bare = Server::start(http, bare).await;
+            let mut client_of_bare = Client::connect(http, bare.address).await;
+            // Hyper does not look at the method over HTTP/2, so a body in answer to HEAD is an error.
+            let methods: &[&str] = if http == Http::One { &["GET", "HEAD"] } else { &["GET"] };
+            for method in methods {
+                let seen = on_the_wire(&mut client, method).await;
+                assert_eq!(seen, on_the_wire(&mut client_of_bare, method).await, "{http:?} {kind}");
+                if kind.starts_with("known length") {
+                    assert_eq!(seen.1["content-length"], "11", "{http:?}");
+                }
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_answer_to_head_and_those_without_a_body_are_complete() {
     for http in Http::BOTH {
@@ -172,17 +225,16 @@ async fn the_answer_to_head_and_those_without_a_body_are_complete() {
 
 #[tokio::test]
 async fn over_http_1_the_body_in_answer_to_head_is_never_polled_and_complete() {
-    let script = || Script::new(HELLO).exactly(11);
-    let calls = script().calls();
-    let noted = std::sync::Arc::clone(&calls);
-    drop(noted);
-    let (_server, mut client, mut ends) =
-        serve(Http::One, move |_| Ok(Response::new(any(script())))).await;
+    let script = Script::new(HELLO).exactly(11);
+    let calls = script.calls();
+    let respond = move |_: &str| Ok(Response::new(any(script.clone())));
+    let (_server, mut client, mut ends) = serve(Http::One, respond).await;
     let mut request = get("/", "r");
     *request.method_mut() = Method::HEAD;
     let response = client.send(request).await;
     assert_eq!(response.headers()["content-length"], "11");
     assert_eq!(ends.next().await.what(), (Complete, Some(200), 0));
+    assert!(!calls.lock().unwrap().iter().any(|call| call.starts_with("poll_frame")));
 }
 
 #[tokio::test]

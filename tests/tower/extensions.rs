@@ -11,6 +11,7 @@ use http::Extensions;
 use http::Response;
 use request_context::ContextValue;
 use request_context::RequestContext;
+use request_context::UserId;
 use request_context::tower::ExtensionsError;
 use request_context::tower::RequestContextLayer;
 use std::convert::Infallible;
@@ -33,7 +34,7 @@ fn with(context: RequestContext) -> Extensions {
 }
 
 fn user(context: &RequestContext) -> Option<&str> {
-    context.user().map(|user| user.as_str())
+    context.user().map(UserId::as_str)
 }
 
 /// What the inner service of `layer` finds in the extensions of `request`.

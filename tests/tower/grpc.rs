@@ -11,8 +11,10 @@ use crate::support::trusting;
 use crate::support::whose;
 use futures::Stream;
 use futures::StreamExt;
+use futures::stream;
 use http::request::Parts;
 use request_context::tower::Authentication;
+use request_context::tower::EndReason;
 use request_context::tower::EndReason::Complete;
 use request_context::tower::EndReason::Dropped;
 use std::future::ready;
@@ -47,7 +49,7 @@ impl Drop for Running {
     }
 }
 
-/// Serves on a socket what `$routes` is.
+/// Serves on a socket.
 macro_rules! serve {
     ($layer:expr, $service:expr) => {{
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -106,18 +108,13 @@ impl Health for Whose {
         &self,
         _: Request<HealthCheckRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let seen_by_drop = NotesItsDrop(self.seen.clone());
-        let three = futures::stream::iter(0..3).then(move |_| {
-            let seen_by_drop = seen_by_drop.0.clone();
-            async move {
-                tokio::task::yield_now().await;
-                seen_by_drop.send(seen("poll")).unwrap();
-                Ok(serving())
-            }
-        });
         let locals = NotesItsDrop(self.seen.clone());
-        let three = three.inspect(move |_| drop(&locals.0));
-        Ok(Response::new(three.chain(futures::stream::pending().take_until(ready(()))).boxed()))
+        let three = stream::unfold((0, locals), |(number, locals)| async move {
+            tokio::task::yield_now().await;
+            locals.0.send(seen("poll")).unwrap();
+            (number < 3).then_some((Ok(serving()), (number + 1, locals)))
+        });
+        Ok(Response::new(three.boxed()))
     }
 }
 
@@ -130,7 +127,7 @@ impl Drop for NotesItsDrop {
 }
 
 /// The end of a gRPC request, whose bytes are tonic's affair.
-fn assert_end(end: &End, reason: request_context::tower::EndReason, user: &str) {
+fn assert_end(end: &End, reason: EndReason, user: &str) {
     assert_eq!((end.reason, end.status), (reason, Some(200)));
     assert_eq!((end.user.as_str(), end.id.as_str()), (user, format!("r-of-{user}").as_str()));
 }
@@ -165,7 +162,7 @@ async fn the_messages_of_a_stream_are_made_in_the_context_of_its_user() {
         }
         assert_eq!(soon(messages.message()).await.unwrap(), None);
         assert_end(&ends.next().await, Complete, user);
-        for stage in ["poll", "poll", "poll", "drop", "drop"] {
+        for stage in ["poll", "poll", "poll", "poll", "drop"] {
             assert_eq!(soon(seen.recv()).await.unwrap(), format!("{stage}: {user} r-of-{user}"));
         }
     }

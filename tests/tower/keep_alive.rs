@@ -2,6 +2,7 @@
 
 use crate::support::Client;
 use crate::support::Http;
+use crate::support::Raw;
 use crate::support::Server;
 use crate::support::by_token;
 use crate::support::ends;
@@ -96,6 +97,27 @@ async fn after_an_authenticated_user_an_anonymous_one_on_the_connection_is_nobod
         );
     }
     assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn two_requests_sent_at_once_are_answered_in_order_each_for_its_user() {
+    let app = Router::new().route("/", axum::routing::get(|| async { seen_in(seen()) }));
+    let server = Server::start(Http::One, trusting().authenticate(by_token).layer(app)).await;
+    let mut raw = Raw::connect(server.address).await;
+    let request = |user: &str, connection: &str| {
+        format!(
+            "GET / HTTP/1.1\r\nhost: a\r\nconnection: {connection}\r\n\
+             authorization: Bearer {user}\r\nx-request-id: r-of-{user}\r\n\r\n"
+        )
+    };
+    raw.write(request("ada", "keep-alive") + &request("bob", "close")).await;
+    let answers = raw.read_to_end().await;
+    let of_bob = answers.rfind("HTTP/1.1 200 OK").unwrap();
+    let (of_ada, of_bob) = answers.split_at(of_bob);
+    for (answer, user) in [(of_ada, "ada"), (of_bob, "bob")] {
+        assert!(answer.contains(&format!("x-request-id: r-of-{user}\r\n")), "{answer}");
+        assert_eq!(answer.matches(&format!("{user} r-of-{user} ")).count(), 3, "{answer}");
+    }
 }
 
 #[tokio::test]

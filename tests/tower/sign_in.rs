@@ -16,6 +16,7 @@ use futures::stream;
 use request_context::ContextValue;
 use request_context::RequestContext;
 use request_context::tower::RequestContextLayer;
+use request_context::tower::TraceParent;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -48,7 +49,7 @@ fn says_all_of_it() -> Body {
 fn app<F: Future<Output: axum::response::IntoResponse> + Send + 'static>(
     handler: impl Fn() -> F + Clone + Send + Sync + 'static,
 ) -> Router {
-    Router::new().route("/", get(move || handler()))
+    Router::new().route("/", get(handler))
 }
 
 /// What the body saw, and the end, of one request by `authorization`.
@@ -213,6 +214,30 @@ async fn the_values_of_the_layer_stay_and_those_of_the_identity_come_first() {
     let layer = trusting().insert(Roles("of the layer")).insert(Region("eu"));
     let (seen, _) = run(layer, None, app(handler)).await;
     assert_eq!(seen, "ada none nurse eu");
+}
+
+#[tokio::test]
+async fn the_trace_of_the_request_stays_whoever_signs_in() {
+    const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let traced = || {
+        let traced = RequestContext::with(|context| context.get::<TraceParent>().cloned());
+        traced.is_some_and(|trace| trace.as_str() == TRACE)
+    };
+    let handler = move || async move {
+        let before = traced();
+        let bob = RequestContext::current().sign_in(identity("bob"));
+        format!("{before} {}", bob.sync_scope(traced))
+    };
+    let layer = trusting().trust_trace_parent(|_| true).authenticate(by_token);
+    for authorization in [None, Some("Bearer ada")] {
+        let mut request = Request::get("/").header("traceparent", TRACE);
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let response = layer.layer(app(handler)).oneshot(request).await.unwrap();
+        assert_eq!(text_of(response.into_body()).await, "true true", "{authorization:?}");
+    }
 }
 
 #[tokio::test]

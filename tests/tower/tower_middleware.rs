@@ -46,6 +46,7 @@ fn seen() -> String {
 }
 
 /// A service that says where its call, its future and its body run.
+#[expect(clippy::needless_pass_by_value, reason = "it is called as a service")]
 fn says_where(request: Request) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send {
     let (in_call, placed) = (seen(), RequestContext::of_request(request.extensions()));
     let placed = placed.map(|context| context.request_id().to_string());

@@ -1,7 +1,8 @@
 //! Bearer tokens that are signed JWTs, checked strictly.
 //!
-//! [`JwtBearer`] authenticates by the token in the `Authorization` header (RFC 6750). What RFC 8725
-//! and OWASP ASVS 5.0 (9.1, 9.2) ask for cannot be left out:
+//! [`JwtBearer`] authenticates by the token in the `Authorization` header (RFC 6750). Of what RFC 8725
+//! and OWASP ASVS 5.0 (9.1, 9.2) ask for, this cannot be left out; that a shared secret is long and
+//! random, 32 bytes for HS256 (RFC 7518, section 3.2), is up to whoever makes it:
 //!
 //! - each key has **one algorithm**, and the token's `alg` must be that one;
 //! - keys are the configured ones, chosen by `kid`; `jku`, `jwk`, `x5u` and `x5c` in the header are

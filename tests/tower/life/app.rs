@@ -130,7 +130,7 @@ async fn plain(State(places): State<Places>, _: Extracted) -> Done {
 async fn slow(State(places): State<Places>) {
     let _locals = places.on_drop("drop of the handler's locals, client gone", "slow");
     places.note("the slow handler", "slow");
-    pending().await
+    pending::<()>().await;
 }
 
 async fn upload(State(places): State<Places>, request: Request) -> String {

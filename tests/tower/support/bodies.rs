@@ -93,7 +93,7 @@ impl Body for Script {
 
     fn size_hint(&self) -> SizeHint {
         self.note("size_hint");
-        self.size.clone()
+        self.size
     }
 }
 

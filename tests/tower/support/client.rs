@@ -95,6 +95,6 @@ pub(crate) fn get(path: &str, id: &str) -> Request<Full<Bytes>> {
     Request::get(path).header("x-request-id", id).body(empty()).unwrap()
 }
 
-pub(crate) fn empty() -> Full<Bytes> {
+fn empty() -> Full<Bytes> {
     Full::new(Bytes::new())
 }

@@ -7,6 +7,7 @@ use request_context::tower::EndOfRequest;
 use request_context::tower::EndReason;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tracing::Metadata;
 use tracing::Span;
 
 /// What the hook was told, and where it was called.
@@ -44,7 +45,7 @@ pub(crate) fn ends() -> (impl Fn(&EndOfRequest) + Clone + Send + Sync + 'static,
             duration: end.duration(),
             id: here(),
             user: whose(),
-            span: Span::current().metadata().map(|span| span.name()),
+            span: Span::current().metadata().map(Metadata::name),
         });
     };
     (hook, Ends(receiver))

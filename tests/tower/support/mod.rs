@@ -11,7 +11,6 @@ pub(crate) use bodies::Script;
 pub(crate) use bodies::Step;
 pub(crate) use bodies::text_of;
 pub(crate) use client::Client;
-pub(crate) use client::empty;
 pub(crate) use client::get;
 pub(crate) use ends::End;
 pub(crate) use ends::Ends;

@@ -19,25 +19,8 @@ impl Raw {
         let _ = soon(self.0.write_all(bytes.as_ref())).await;
     }
 
-    /// The head of the next response, as far as the empty line.
-    pub(crate) async fn head(&mut self) -> String {
-        self.until("\r\n\r\n").await
-    }
-
-    /// All that comes until `end` has come, or the server closes.
-    pub(crate) async fn until(&mut self, end: &str) -> String {
-        let mut read = Vec::new();
-        while !read.ends_with(end.as_bytes()) {
-            match soon(self.0.read_u8()).await {
-                Ok(byte) => read.push(byte),
-                Err(_) => break,
-            }
-        }
-        String::from_utf8_lossy(&read).into_owned()
-    }
-
     /// All that comes until the server closes.
-    pub(crate) async fn to_end(&mut self) -> String {
+    pub(crate) async fn read_to_end(&mut self) -> String {
         let mut read = Vec::new();
         let _ = soon(self.0.read_to_end(&mut read)).await;
         String::from_utf8_lossy(&read).into_owned()
@@ -46,14 +29,14 @@ impl Raw {
     /// Sends one GET with these header lines, and returns the whole answer.
     pub(crate) async fn get(address: SocketAddr, path: &str, headers: &[&[u8]]) -> String {
         let mut raw = Self::connect(address).await;
-        let mut request = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n");
-        let mut bytes = std::mem::take(&mut request).into_bytes();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n");
+        let mut bytes = request.into_bytes();
         for header in headers {
             bytes.extend_from_slice(header);
             bytes.extend_from_slice(b"\r\n");
         }
         bytes.extend_from_slice(b"\r\n");
         raw.write(bytes).await;
-        raw.to_end().await
+        raw.read_to_end().await
     }
 }
