@@ -122,14 +122,22 @@ fn who_is_nobody_is_not_named() {
 }
 
 #[test]
-fn a_credential_that_the_caller_has_set_goes_out_alone() {
+fn a_credential_that_is_set_already_is_refused_where_an_identity_would_go_out() {
     let layer =
         ClientLayer::new().identity(["https://a.internal".parse().unwrap()], bearer_of_user());
-    let mut request = get("https://a.internal");
-    request.headers_mut().insert(AUTHORIZATION, "Basic eDp5".parse().unwrap());
-    let sent = sent_by(&layer, context_of("ada"), request);
+    let with_credential = |uri| {
+        let mut request = get(uri);
+        request.headers_mut().insert(AUTHORIZATION, "Bearer of-someone-else".parse().unwrap());
+        request
+    };
+    let never = service_fn(async |_| -> Result<(), Infallible> { unreachable!("was sent") });
+    let call = layer.layer(never).oneshot(with_credential("https://a.internal"));
+    let error = pollster::block_on(context_of("ada").scope(call)).unwrap_err();
+    assert!(error.is_identity_set(), "{error}");
+
+    let sent = sent_by(&layer, context_of("ada"), with_credential("https://b.external"));
     let sent: Vec<_> = sent.headers().get_all(AUTHORIZATION).iter().collect();
-    assert_eq!(sent, ["Basic eDp5"]);
+    assert_eq!(sent, ["Bearer of-someone-else"]);
 }
 
 /// Texts that a user ID may hold, or that a careless function may make, and that are no token.

@@ -28,6 +28,7 @@ pub(super) enum Refusal {
     OutsideScope(NoContext),
     OtherRequest(ExtensionsError),
     UnknownOrigin,
+    IdentityIsSet(HeaderName),
     NoIdentity { header: HeaderName, source: BoxError },
 }
 
@@ -58,6 +59,13 @@ impl<E> ClientError<E> {
     #[must_use]
     pub fn is_unknown_origin(&self) -> bool {
         matches!(self.kind, Kind::Refused(Refusal::UnknownOrigin))
+    }
+
+    /// Whether it was refused because the request has a header already in which the layer would send
+    /// an identity there: forwarded from a client, perhaps, who named someone else.
+    #[must_use]
+    pub fn is_identity_set(&self) -> bool {
+        matches!(self.kind, Kind::Refused(Refusal::IdentityIsSet(_)))
     }
 
     /// Whether it was refused because the identity could not be made, or could not be sent as it is.
@@ -125,6 +133,11 @@ impl<E> fmt::Display for ClientError<E> {
                  `ClientLayer::identity` needs `http://host/…` or `https://host/…`, \
                  as tonic's clients make `with_origin`",
             ),
+            Kind::Refused(Refusal::IdentityIsSet(header)) => write!(
+                f,
+                "the outgoing request has the header `{header}` already, which is for the identity, \
+                 so it was not sent; take it out, or call through a client without that identity"
+            ),
             Kind::Refused(Refusal::NoIdentity { header, .. }) => write!(
                 f,
                 "the identity for the header `{header}` could not be made, \
@@ -141,7 +154,7 @@ impl<E: Error + 'static> Error for ClientError<E> {
             Kind::Inner(error) => Some(error),
             Kind::Refused(Refusal::OutsideScope(error)) => Some(error),
             Kind::Refused(Refusal::OtherRequest(error)) => Some(error),
-            Kind::Refused(Refusal::UnknownOrigin) => None,
+            Kind::Refused(Refusal::UnknownOrigin | Refusal::IdentityIsSet(_)) => None,
             Kind::Refused(Refusal::NoIdentity { source, .. }) => Some(&**source),
         }
     }

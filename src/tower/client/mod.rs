@@ -12,7 +12,9 @@
 //! - the **context** itself, for the request's body, which the client polls on the task of a
 //!   connection.
 //!
-//! It never replaces a header that the caller has set: that one goes out, and ours does not. A call
+//! It never replaces a header that the caller has set: that one goes out, and ours does not. But where
+//! an identity would go out, such a header is refused: it may have been forwarded from a client who
+//! named someone else. A call
 //! outside every scope, or with a text for an identity that cannot stand in a header, is refused by
 //! a [`ClientError`], and nothing is sent.
 //!

@@ -88,8 +88,16 @@ impl Outgoing {
         if !self.is_where_the_caller_wanted(&parts.extensions, &origin) {
             return Ok(());
         }
-        for (origins, header) in &self.identities {
-            if !origins.contains(&origin) || parts.headers.contains_key(&header.name) {
+        let for_origin = || {
+            let listed = self.identities.iter().filter(|(origins, _)| origins.contains(&origin));
+            listed.map(|(_, header)| header)
+        };
+        if let Some(set) = for_origin().find(|header| parts.headers.contains_key(&header.name)) {
+            return Err(Refusal::IdentityIsSet(set.name.clone()));
+        }
+        for header in for_origin() {
+            // Of two for one header, the first counts.
+            if parts.headers.contains_key(&header.name) {
                 continue;
             }
             let value = header.value(context);
