@@ -106,6 +106,7 @@ fn each_required_claim_must_be_there_and_hold() {
         with("nbf", json!([])),
         with("iss", Value::Null),
         with("iss", json!("https://evil.example")),
+        with("iss", json!([ISSUER])),
         with("aud", Value::Null),
         with("aud", json!("https://other.example")),
         with("aud", json!([])),

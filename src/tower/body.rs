@@ -89,9 +89,11 @@ impl<B: Body, H: OnEnd> Body for RequestContextBody<B, H> {
             Some(Ok(frame)) => {
                 ending.sent(frame.data_ref().map_or(0, Buf::remaining));
                 // Either way the server may drop the body without asking for the `None`.
-                let is_last = frame.is_trailers()
-                    || *this.length == Some(ending.body_bytes())
-                    || inner.is_end_stream();
+                if *this.length == Some(ending.body_bytes()) {
+                    // The server may drop the body now; or ask for the trailers.
+                    ending.has_all();
+                }
+                let is_last = frame.is_trailers() || inner.is_end_stream();
                 is_last.then_some(EndReason::Complete)
             }
         };

@@ -134,6 +134,11 @@ impl<H: OnEnd> Ending<H> {
         self.body_bytes += bytes as u64;
     }
 
+    /// All bytes are there; only trailers may follow.
+    pub(super) fn has_all(&mut self) {
+        self.if_dropped = EndReason::Complete;
+    }
+
     pub(super) fn body_bytes(&self) -> u64 {
         self.body_bytes
     }

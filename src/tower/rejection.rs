@@ -29,7 +29,8 @@ pub(super) enum Protocol {
 impl Protocol {
     pub(super) fn of(parts: &Parts) -> Self {
         let is_grpc = parts.headers.get(CONTENT_TYPE).is_some_and(|value| {
-            value.as_bytes().get(..GRPC.len()).is_some_and(|s| s.eq_ignore_ascii_case(GRPC))
+            let (name, rest) = value.as_bytes().split_at(GRPC.len().min(value.len()));
+            name.eq_ignore_ascii_case(GRPC) && matches!(rest, [] | [b'+' | b'-' | b';' | b' ', ..])
         });
         if is_grpc { Self::Grpc } else { Self::Http }
     }

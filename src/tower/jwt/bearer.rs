@@ -137,7 +137,12 @@ impl JwtBearer {
             return Err(Rejected::Algorithm);
         }
         let claims = decode(token, &key.key, &self.validation(key.algorithm));
-        (self.identify)(&claims.map_err(Rejected::Claims)?.claims).ok_or(Rejected::Identity)
+        let claims: Map<String, Value> = claims.map_err(Rejected::Claims)?.claims;
+        // One string (RFC 7519, section 4.1.1); the library takes a list as well.
+        if !claims.get("iss").is_some_and(Value::is_string) {
+            return Err(Rejected::Issuer);
+        }
+        (self.identify)(&claims).ok_or(Rejected::Identity)
     }
 
     fn is_expected(&self, token_type: &str) -> bool {

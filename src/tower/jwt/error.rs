@@ -49,6 +49,7 @@ pub(super) enum Rejected {
     Key,
     Algorithm,
     Claims(jsonwebtoken::errors::Error),
+    Issuer,
     Identity,
 }
 
@@ -61,6 +62,7 @@ impl fmt::Display for Rejected {
             Self::Key => f.write_str("it names no configured key"),
             Self::Algorithm => f.write_str("its algorithm is not that of the key"),
             Self::Claims(error) => error.fmt(f),
+            Self::Issuer => f.write_str("its issuer is not one"),
             Self::Identity => f.write_str("its claims name no identity"),
         }
     }
