@@ -116,6 +116,23 @@ fn in_the_context_of_another_request_it_is_an_error() {
     assert!(error.to_string().contains("another request"), "{error}");
 }
 
+/// A trusted peer that retries may send the same ID again.
+#[test]
+fn in_the_context_of_another_request_with_the_same_id_it_is_an_error_too() {
+    let extensions = with(context("r", Some("ada")));
+    let error = context("r", Some("bob"))
+        .sync_scope(|| RequestContext::of_request(&extensions))
+        .unwrap_err();
+    assert!(error.is_mismatch());
+}
+
+#[test]
+fn on_another_task_it_knows_who_has_signed_in_since() {
+    let extensions = with(context("r", None));
+    let _ = extensions.get::<RequestContext>().unwrap().sign_in(identity("ada"));
+    assert_eq!(user(&RequestContext::of_request(&extensions).unwrap()), Some("ada"));
+}
+
 #[test]
 fn without_any_it_is_an_error_that_names_the_layer() {
     let error = RequestContext::of_request(&Extensions::new()).unwrap_err();

@@ -29,8 +29,17 @@ const GRPC: &[&str] = &[
     "Application/gRPC+Proto",
 ];
 
-const OTHER: &[&str] =
-    &["application/json", "application/grp", "text/application/grpc", "", " application", "é"];
+const OTHER: &[&str] = &[
+    "application/json",
+    "application/grp",
+    "application/grpcx",
+    "application/grpc.v1",
+    "application/grpc/proto",
+    "text/application/grpc",
+    "",
+    " application",
+    "application/grp\u{e9}",
+];
 
 async fn refused(
     content_type: Option<&str>,

@@ -123,6 +123,28 @@ fn the_hook_is_told_while_it_is_false_and_detached_work_has_no_request_to_end() 
 }
 
 #[test]
+fn a_context_under_another_id_is_of_another_request() {
+    let leaked = Arc::<OnceLock<RequestContext>>::default();
+    let call = RequestContextLayer::new().layer(leaking(&leaked)).call(Request::new(Body::empty()));
+    let context = leaked.get().unwrap();
+    let other = context.to_builder().request_id("other".parse().unwrap()).build();
+    drop(call);
+    assert!(context.has_ended() && !other.has_ended());
+}
+
+#[test]
+fn it_turns_true_also_if_the_hook_panics() {
+    let leaked = Arc::<OnceLock<RequestContext>>::default();
+    let hook = |_: &EndOfRequest| std::panic::resume_unwind(Box::new("planted"));
+    let layer = RequestContextLayer::new().on_end(hook);
+    let call = layer.layer(leaking(&leaked)).call(Request::new(Body::empty()));
+    let dropped = std::panic::AssertUnwindSafe(|| drop(call));
+    assert!(std::panic::catch_unwind(dropped).is_err());
+    assert!(leaked.get().unwrap().has_ended());
+    assert!(RequestContext::try_current().is_err(), "no scope is left");
+}
+
+#[test]
 fn without_a_layer_it_stays_false() {
     let context = RequestContext::new();
     context.clone().sync_scope(|| assert!(!RequestContext::current().has_ended()));

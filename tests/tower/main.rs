@@ -14,6 +14,7 @@ mod has_ended;
 mod http_middleware;
 mod keep_alive;
 mod life;
+mod nested;
 mod readiness;
 mod request_id;
 mod same_id;

@@ -21,6 +21,8 @@ use request_context::tower::bearer_token;
 use std::convert::Infallible;
 use std::future::Ready;
 use std::future::ready;
+use std::sync::Arc;
+use std::sync::Mutex;
 use tower::Layer;
 use tower::ServiceExt;
 use tracing::Span;
@@ -142,6 +144,28 @@ async fn a_span_of_the_users_own_is_made_in_the_context_and_has_the_user_recorde
     assert_eq!([&*span["path"], &*span["request.id"], &*span["user.id"]], ["/", "r", "ada"]);
     assert!(span.contains_key("closed"));
     assert_lines(&logged, &["handler", "task", "body", "dropped"], "r", Some("ada"));
+}
+
+#[tokio::test]
+async fn a_context_that_is_kept_after_the_request_keeps_no_span_open() {
+    let (logged, _guard) = logged();
+    let kept = Arc::<Mutex<Vec<RequestContext>>>::default();
+    let keeper = Arc::clone(&kept);
+    let keep = move || {
+        let keeper = Arc::clone(&keeper);
+        async move {
+            let ada = RequestContext::current().sign_in(identity("ada"));
+            keeper.lock().unwrap().extend([RequestContext::current(), ada]);
+        }
+    };
+    let service = trusting().layer(Router::new().route("/", get(keep)));
+    let response = service.oneshot(Request::new(Body::empty())).await.unwrap();
+    assert!(!logged.request().contains_key("closed"));
+    text_of(response.into_body()).await;
+    assert!(logged.request().contains_key("closed"));
+    // What signs in too late is recorded on no span, its own or another's.
+    let _ = kept.lock().unwrap()[0].sign_in(identity("bob"));
+    assert_eq!(logged.request()["user.id"], "ada");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use axum::extract::Request;
 use axum::routing::get;
 use futures::stream;
 use request_context::ContextValue;
+use request_context::Reach;
 use request_context::RequestContext;
 use request_context::tower::RequestContextLayer;
 use request_context::tower::TraceParent;
@@ -178,6 +179,42 @@ async fn a_sign_in_over_an_authenticated_user_takes_nothing_of_that_one_along() 
     let service = trusting().authenticate(ada).layer(app(handler));
     let response = service.oneshot(Request::new(Body::empty())).await.unwrap();
     assert_eq!(text_of(response.into_body()).await, "bob none none");
+}
+
+/// Session fixation: one that an attacker may have begun must not become the user's.
+#[tokio::test]
+async fn a_session_that_was_begun_before_is_not_taken_along_even_by_the_same_user() {
+    let handler = || async {
+        let current = RequestContext::current();
+        let begun = current.to_builder().session("begun-before".parse().unwrap()).build();
+        begun.sign_in(identity("ada")).sync_scope(all_of_it)
+    };
+    for authorization in [None, Some("Bearer ada")] {
+        let (seen, _) = run(trusting(), authorization, app(handler)).await;
+        assert_eq!(seen, "ada none none", "{authorization:?}");
+    }
+}
+
+#[tokio::test]
+async fn values_of_the_layer_that_stay_in_their_scope_are_in_the_body_with_and_without_a_sign_in() {
+    struct Transaction;
+    impl ContextValue for Transaction {
+        const REACH: Reach = Reach::Scope;
+    }
+    for signs_in in [false, true] {
+        let handler = move || async move {
+            if signs_in {
+                let _ = RequestContext::current().sign_in(identity("ada"));
+            }
+            Body::from_stream(stream::once(async {
+                let is_there =
+                    RequestContext::with(|context| context.get::<Transaction>().is_some());
+                Ok::<_, Infallible>(is_there.to_string())
+            }))
+        };
+        let (seen, _) = run(trusting().insert(Transaction), None, app(handler)).await;
+        assert_eq!(seen, "true", "signs in: {signs_in}");
+    }
 }
 
 #[tokio::test]
