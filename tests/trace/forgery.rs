@@ -123,3 +123,13 @@ fn in_text_the_message_of_a_span_is_a_field_like_any_other() {
     let start = r#" INFO s{message="x} a:b{c=1" b=2}: "#;
     assert!(lines.text().starts_with(start), "{}", lines.text());
 }
+
+#[test]
+fn of_all_characters_none_that_is_harmful_reaches_a_line_and_all_come_back() {
+    let all: String = ('\0'..='\u{2100}').chain('\u{feff}'..='\u{ffff}').collect();
+    let lines = logged(|| log_everywhere(&all));
+    assert!(is_harmless(lines.text().strip_suffix('\n').unwrap()));
+    assert_eq!(lines.only()["fields"]["text"], all);
+    let lines = logged_by(LogLayer::text(), || log_everywhere(&all));
+    assert!(is_harmless(lines.text().strip_suffix('\n').unwrap()));
+}
