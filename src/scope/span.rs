@@ -149,7 +149,12 @@ mod enabled {
         #[cfg(feature = "spawn")]
         pub(crate) fn detached(context: &RequestContext) -> Self {
             let request_id = context.request_id().as_str();
-            let span = tracing::info_span!(target: SPAN_TARGET, parent: None, "detached", request.id = request_id);
+            let span = tracing::info_span!(
+                target: SPAN_TARGET,
+                parent: None,
+                "detached",
+                request.id = request_id,
+            );
             span.follows_from(Span::current());
             Self(span)
         }

@@ -13,6 +13,10 @@ use std::sync::Arc;
 /// The future owns what it needs: take it out of `parts` before. It runs in a context that has the
 /// request ID and the layer's values, and no user yet. Any `Fn(&Parts) -> impl Future` is one.
 ///
+/// Put a timeout into one that may take long, and answer [`Unavailable`](Authentication::Unavailable)
+/// by it: until then the request holds what the inner service's readiness reserved, and hyper over
+/// HTTP/1 does not notice a client that leaves while the request has an unread body.
+///
 /// User and tenant never come from what a client may write into a header as it likes; verify a
 /// credential.
 pub trait Authenticate {
