@@ -16,14 +16,21 @@ pub fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, AuthorizationEr
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(AuthorizationError { _private: () });
+        return Err(AuthorizationError { fault: Fault::Repeated });
     }
-    let token = value.to_str().ok().and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        let token = token.trim_start_matches(' ');
-        (scheme.eq_ignore_ascii_case("bearer") && is_b64token(token)).then_some(token)
-    });
-    token.map(Some).ok_or(AuthorizationError { _private: () })
+    let token = value.to_str().map_err(|_| Fault::Malformed).and_then(token_of);
+    token.map(Some).map_err(|fault| AuthorizationError { fault })
+}
+
+fn token_of(credential: &str) -> Result<&str, Fault> {
+    let (scheme, token) = credential.split_once(' ').unwrap_or((credential, ""));
+    let token = token.trim_start_matches(' ');
+    match scheme {
+        "" => Err(Fault::Malformed),
+        _ if !scheme.eq_ignore_ascii_case("bearer") => Err(Fault::OtherScheme),
+        _ if !is_b64token(token) => Err(Fault::Malformed),
+        _ => Ok(token),
+    }
 }
 
 /// The syntax `b64token` of RFC 6750.
@@ -36,12 +43,48 @@ fn is_b64token(token: &str) -> bool {
 /// The `Authorization` header is there, but not as one bearer token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizationError {
-    _private: (),
+    fault: Fault,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Repeated,
+    OtherScheme,
+    Malformed,
+}
+
+impl AuthorizationError {
+    /// Whether the header is there more than once: two readers might each take another one.
+    #[must_use]
+    pub fn is_repeated(&self) -> bool {
+        self.fault == Fault::Repeated
+    }
+
+    /// Whether the credential is of another scheme than `Bearer`, such as `Basic`: for a service that
+    /// takes both.
+    #[must_use]
+    pub fn is_other_scheme(&self) -> bool {
+        self.fault == Fault::OtherScheme
+    }
+
+    /// Whether what follows the scheme is no token, or the header is not even ASCII text with a scheme.
+    #[must_use]
+    pub fn is_malformed(&self) -> bool {
+        self.fault == Fault::Malformed
+    }
+}
+
+/// Without the credential.
 impl fmt::Display for AuthorizationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the `Authorization` header is not one bearer token; reject the request")
+        f.write_str(match self.fault {
+            Fault::Repeated => "the `Authorization` header is there twice; reject the request",
+            Fault::OtherScheme => {
+                "the `Authorization` header has another scheme than `Bearer`; \
+                 read it by that one, or reject the request"
+            }
+            Fault::Malformed => "the `Authorization` header is no bearer token; reject the request",
+        })
     }
 }
 

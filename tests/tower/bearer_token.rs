@@ -71,3 +71,19 @@ fn two_headers_are_an_error_even_if_they_are_equal() {
     assert!(bearer_token(&headers(&[b"Bearer ada", b"Bearer ada"])).is_err());
     assert!(bearer_token(&headers(&[b"Bearer ada", b""])).is_err());
 }
+
+#[test]
+fn an_error_says_which_of_three_it_is() {
+    let what = |values: &[&[u8]]| {
+        let error = bearer_token(&headers(values)).unwrap_err();
+        [error.is_repeated(), error.is_other_scheme(), error.is_malformed()]
+    };
+    assert_eq!(what(&[b"Bearer ada", b"Bearer ada"]), [true, false, false]);
+    assert_eq!(what(&[b"Basic YTpi", b"Bearer ada"]), [true, false, false]);
+    for other in [&b"Basic YTpi"[..], b"Basic", b"Bearerada", b"ada", b"Bear \"ada\""] {
+        assert_eq!(what(&[other]), [false, true, false]);
+    }
+    for malformed in [&b""[..], b"Bearer", b"bearer ", b"Bearer ada bob", b" Basic ada", b"B\xe4"] {
+        assert_eq!(what(&[malformed]), [false, false, true]);
+    }
+}
