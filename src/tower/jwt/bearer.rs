@@ -3,6 +3,8 @@
 use super::error::ConfigFault;
 use super::error::JwtConfigError;
 use super::error::Rejected;
+use super::header::UnverifiedHeader;
+use super::key::Key;
 use crate::context::Identity;
 use crate::tower::Authenticate;
 use crate::tower::Authentication;
@@ -10,10 +12,7 @@ use crate::tower::bearer_token;
 use http::request::Parts;
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::DecodingKey;
-use jsonwebtoken::Header;
-use jsonwebtoken::Validation;
 use jsonwebtoken::decode;
-use jsonwebtoken::decode_header;
 use serde_json::Map;
 use serde_json::Value;
 use std::fmt;
@@ -24,8 +23,8 @@ use std::time::Duration;
 /// Authenticates by a signed JWT in the `Authorization` header; see the [module docs](super).
 ///
 /// No header is [anonymous](Authentication::Anonymous); a header that is not one valid token is
-/// [rejected](Authentication::Rejected), and the reason goes to the log at level DEBUG, without the
-/// token.
+/// [rejected](Authentication::Rejected). The client is not told why. The log is, by an event at level
+/// DEBUG with a field `reason` (feature `tracing`), in which nothing of the token stands.
 ///
 /// ```
 /// use jsonwebtoken::Algorithm;
@@ -37,7 +36,9 @@ use std::time::Duration;
 /// # MCowBQYDK2VwAyEA2+Jj2UvNCvQiUPNYRgSi0cJSPiJI6Rs6D0UTeEpQVj8=
 /// # -----END PUBLIC KEY-----";
 /// let tokens = JwtBearer::new("https://issuer.example", "https://api.example")
-///     .key("2026-11", Algorithm::EdDSA, DecodingKey::from_ed_pem(pem)?)?;
+///     .key("2026-11", Algorithm::EdDSA, DecodingKey::from_ed_pem(pem)?)?
+///     // Access tokens, and no ID token of the same issuer.
+///     .token_type("at+jwt");
 /// let layer = RequestContextLayer::new().authenticate(tokens);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
@@ -51,12 +52,6 @@ pub struct JwtBearer {
     identify: Box<Identify>,
 }
 
-struct Key {
-    id: String,
-    algorithm: Algorithm,
-    key: DecodingKey,
-}
-
 type Identify = dyn Fn(&Map<String, Value>) -> Option<Identity> + Send + Sync;
 
 impl JwtBearer {
@@ -65,6 +60,10 @@ impl JwtBearer {
 
     /// Accepts tokens of `issuer` for `audience`, of type `JWT`, once there is a
     /// [key](Self::key). The claim `sub` is the user.
+    ///
+    /// The ID tokens of OpenID Connect are of type `JWT` as well. If the issuer makes those, have it
+    /// make access tokens of RFC 9068 and say [`token_type("at+jwt")`](Self::token_type); else the
+    /// audience alone keeps the two apart, so it must not be the ID of an OpenID client.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         Self {
             issuer: issuer.into(),
@@ -81,7 +80,14 @@ impl JwtBearer {
     /// A token names its key by `kid`; without one it is accepted only while there is a single key.
     ///
     /// # Errors
-    /// [`JwtConfigError`] if there is a key of that ID already.
+    /// [`JwtConfigError`] if there is a key of that ID already, or if the key is not one of the
+    /// algorithm or too short for it (RFC 7518, sections 3.2 and 3.3). That a secret is random is up
+    /// to whoever makes it.
+    ///
+    /// # Panics
+    /// If another crate turns on another cryptography of `jsonwebtoken` than `rust_crypto` and the
+    /// program has not said which is the one, by
+    /// [`CryptoProvider::install_default`](jsonwebtoken::crypto::CryptoProvider::install_default).
     pub fn key(
         mut self,
         id: impl Into<String>,
@@ -92,7 +98,9 @@ impl JwtBearer {
         if self.keys.iter().any(|key| key.id == id) {
             return Err(JwtConfigError { kind: ConfigFault::DuplicateKeyId });
         }
-        self.keys.push(Key { id, algorithm, key });
+        let mut key = Key::new(id, algorithm, key, &self.issuer, &self.audience)?;
+        key.set_leeway(self.leeway);
+        self.keys.push(key);
         Ok(self)
     }
 
@@ -112,6 +120,9 @@ impl JwtBearer {
             return Err(JwtConfigError { kind: ConfigFault::LongLeeway });
         }
         self.leeway = leeway;
+        for key in &mut self.keys {
+            key.set_leeway(leeway);
+        }
         Ok(self)
     }
 
@@ -125,19 +136,19 @@ impl JwtBearer {
     }
 
     fn verify(&self, token: &str) -> Result<Identity, Rejected> {
-        let header = decode_header(token).map_err(|_| Rejected::Header)?;
-        if header.crit.is_some() {
+        let header = UnverifiedHeader::of(token)?;
+        if header.is_critical() {
             return Err(Rejected::CriticalExtension);
         }
-        if !header.typ.as_deref().is_some_and(|typ| self.is_expected(typ)) {
+        if !header.token_type().is_some_and(|token_type| self.is_expected(token_type)) {
             return Err(Rejected::Type);
         }
-        let key = self.key_of(&header).ok_or(Rejected::Key)?;
-        if header.alg != key.algorithm {
+        let key = self.key_of(header.key_id()).ok_or(Rejected::Key)?;
+        if header.algorithm() != Some(key.algorithm) {
             return Err(Rejected::Algorithm);
         }
-        let claims = decode(token, &key.key, &self.validation(key.algorithm));
-        let claims: Map<String, Value> = claims.map_err(Rejected::Claims)?.claims;
+        let decoded = decode(token, &key.key, &key.validation);
+        let claims: Map<String, Value> = decoded.map_err(|error| Rejected::by(&error))?.claims;
         // One string (RFC 7519, section 4.1.1); the library takes a list as well.
         if !claims.get("iss").is_some_and(Value::is_string) {
             return Err(Rejected::Issuer);
@@ -153,22 +164,12 @@ impl JwtBearer {
         bare.eq_ignore_ascii_case(&self.token_type)
     }
 
-    fn key_of(&self, header: &Header) -> Option<&Key> {
-        match (&header.kid, self.keys.as_slice()) {
-            (Some(id), keys) => keys.iter().find(|key| key.id == *id),
+    fn key_of(&self, id: Option<&str>) -> Option<&Key> {
+        match (id, self.keys.as_slice()) {
+            (Some(id), keys) => keys.iter().find(|key| key.id == id),
             (None, [only]) => Some(only),
             (None, _) => None,
         }
-    }
-
-    fn validation(&self, algorithm: Algorithm) -> Validation {
-        let mut validation = Validation::new(algorithm);
-        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud"]);
-        validation.set_issuer(&[&self.issuer]);
-        validation.set_audience(&[&self.audience]);
-        validation.validate_nbf = true;
-        validation.leeway = self.leeway.as_secs();
-        validation
     }
 }
 
@@ -176,16 +177,17 @@ impl Authenticate for JwtBearer {
     type Future = Ready<Authentication>;
 
     fn authenticate(&self, parts: &Parts) -> Self::Future {
-        ready(match bearer_token(&parts.headers) {
-            Ok(None) => Authentication::Anonymous,
-            Err(_) => Authentication::rejected(),
-            Ok(Some(token)) => match self.verify(token) {
-                Ok(identity) => Authentication::Identified(identity),
-                Err(reason) => {
-                    note(&reason);
-                    Authentication::rejected()
-                }
-            },
+        let verified = match bearer_token(&parts.headers) {
+            Ok(None) => return ready(Authentication::Anonymous),
+            Ok(Some(token)) => self.verify(token),
+            Err(error) => Err(Rejected::Authorization(error)),
+        };
+        ready(match verified {
+            Ok(identity) => Authentication::Identified(identity),
+            Err(reason) => {
+                note(&reason);
+                Authentication::rejected()
+            }
         })
     }
 }
