@@ -14,6 +14,10 @@
 //!    `is_end_stream`, `size_hint`, and drop.
 //! 5. **Echo**: the request ID on every response, unless the handler set the header.
 //!
+//! A request that is refused, with 401 or 503, is answered in its own terms: gRPC and gRPC-Web get a
+//! response 200 of their content type with `grpc-status` 16 or 14 in the headers. For a browser's
+//! script to read that from another origin, a CORS layer has to expose `grpc-status`.
+//!
 //! At the end the [hook](RequestContextLayer::on_end) is told, once, how the request ended.
 //!
 //! ```
@@ -49,6 +53,7 @@
 mod authenticate;
 mod authorization;
 mod body;
+mod challenge;
 pub mod client;
 mod end_hook;
 mod extensions;
@@ -72,6 +77,7 @@ pub use authenticate::Identify;
 pub use authorization::AuthorizationError;
 pub use authorization::bearer_token;
 pub use body::RequestContextBody;
+pub use challenge::Challenge;
 pub use end_hook::EndOfRequest;
 pub use end_hook::EndReason;
 pub use end_hook::NoHook;
@@ -79,6 +85,8 @@ pub use end_hook::OnEnd;
 pub use extensions::ExtensionsError;
 pub use future::RequestContextFuture;
 pub use layer::RequestContextLayer;
+#[cfg(feature = "axum")]
+pub(crate) use rejection::Protocol;
 #[cfg(feature = "axum")]
 pub(crate) use service::Probe;
 pub use service::RequestContextService;

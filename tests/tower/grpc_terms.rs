@@ -17,16 +17,22 @@ use std::future::ready;
 use tower::Layer;
 use tower::ServiceExt;
 
-const GRPC: &[&str] = &[
-    "application/grpc",
-    "application/grpc+proto",
-    "application/grpc+json",
-    "application/grpc; charset=utf-8",
-    "application/grpc-web",
-    "application/grpc-web+proto",
-    "application/grpc-web-text",
-    "APPLICATION/GRPC",
-    "Application/gRPC+Proto",
+/// Each with the type of the answer, which such a client reads.
+const GRPC: &[(&str, &str)] = &[
+    ("application/grpc", "application/grpc"),
+    ("application/grpc+proto", "application/grpc"),
+    ("application/grpc+json", "application/grpc"),
+    ("application/grpc; charset=utf-8", "application/grpc"),
+    ("application/grpc-webby", "application/grpc"),
+    ("application/grpc-web", "application/grpc-web"),
+    ("application/grpc-web+proto", "application/grpc-web"),
+    ("application/grpc-web;charset=utf-8", "application/grpc-web"),
+    ("application/grpc-web-text", "application/grpc-web-text"),
+    ("application/grpc-web-text+proto", "application/grpc-web-text"),
+    ("application/grpc-web-text-base64", "application/grpc-web-text"),
+    ("APPLICATION/GRPC", "application/grpc"),
+    ("Application/gRPC+Proto", "application/grpc"),
+    ("Application/gRPC-Web+Proto", "application/grpc-web"),
 ];
 
 const OTHER: &[&str] = &[
@@ -64,7 +70,7 @@ async fn refused(
 
 #[tokio::test]
 async fn a_rejection_is_status_16_and_an_outage_14() {
-    for content_type in GRPC {
+    for (content_type, of_answer) in GRPC {
         for (answer, credentials, status) in [
             (Authentication::rejected(), 1, "16"),
             (Authentication::Unavailable, 1, "14"),
@@ -74,7 +80,7 @@ async fn a_rejection_is_status_16_and_an_outage_14() {
             assert_eq!(response.status(), 200, "{content_type}");
             let headers = response.headers();
             assert_eq!(headers["grpc-status"], status, "{content_type}");
-            assert_eq!(headers[CONTENT_TYPE], "application/grpc");
+            assert_eq!(headers[CONTENT_TYPE], of_answer, "{content_type}");
             assert_eq!(headers["x-request-id"], "r");
             assert_eq!(headers.contains_key(WWW_AUTHENTICATE), status == "16");
             assert!(!headers.contains_key(CONTENT_LENGTH));
