@@ -11,7 +11,8 @@ use std::ops::Deref;
 
 /// The session that the request belongs to.
 ///
-/// A request without one is rejected with 401 and `WWW-Authenticate`: the client has to sign in,
+/// A request without one is rejected with 401 and the [`Challenge`](crate::tower::Challenge) of the
+/// layer: the client has to sign in,
 /// perhaps again, and then the same request may succeed (RFC 9110, section 15.5.2), which 403 would
 /// deny. For `Option<CurrentSession>` it is `None`, and nothing else is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +30,11 @@ impl<S: Sync> FromRequestParts<S> for CurrentSession {
     type Rejection = IdentityRejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, IdentityRejection> {
-        Ok(Self(context_of(parts)?.require_session()?.clone()))
+        let context = context_of(parts)?;
+        let session = context.require_session().cloned();
+        let session =
+            session.map_err(|error| IdentityRejection::missing(error, &context, parts))?;
+        Ok(Self(session))
     }
 }
 

@@ -11,7 +11,8 @@ use std::ops::Deref;
 
 /// The user that the request is authenticated for.
 ///
-/// An anonymous request is rejected with 401 and `WWW-Authenticate`; for `Option<CurrentUser>` it is
+/// An anonymous request is rejected with 401 and the [`Challenge`](crate::tower::Challenge) of the
+/// layer; for `Option<CurrentUser>` it is
 /// `None`. Nothing else is: a credential that is not accepted never gets as far as the handler, and
 /// a request without a context is a fault of the server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +30,10 @@ impl<S: Sync> FromRequestParts<S> for CurrentUser {
     type Rejection = IdentityRejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, IdentityRejection> {
-        Ok(Self(context_of(parts)?.require_user()?.clone()))
+        let context = context_of(parts)?;
+        let user = context.require_user().cloned();
+        let user = user.map_err(|error| IdentityRejection::missing(error, &context, parts))?;
+        Ok(Self(user))
     }
 }
 

@@ -1,31 +1,33 @@
 //! What the extractors answer where they cannot give what they are asked for.
 
 use crate::context::MissingIdentity;
+use crate::context::RequestContext;
+use crate::tower::Challenge;
 use crate::tower::ExtensionsError;
+use crate::tower::Protocol;
 #[cfg(feature = "axum-ws")]
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum_core::body::Body;
 use axum_core::response::IntoResponse;
 use axum_core::response::Response;
-use http::StatusCode;
-use http::header::CACHE_CONTROL;
-use http::header::WWW_AUTHENTICATE;
 use http::request::Parts;
 use std::error::Error;
 use std::fmt;
 
 /// The request has no context, or not the one that the code runs in.
 ///
-/// A fault of the server: the response is 500 and empty. The remedy was logged when the extractor
-/// failed (feature `tracing`).
+/// A fault of the server: the response is 500 and empty; for gRPC, 200 with `grpc-status` 13. The
+/// remedy was logged when the extractor failed (feature `tracing`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContextRejection {
     error: ExtensionsError,
+    protocol: Protocol,
 }
 
 impl ContextRejection {
     /// Logs the fault; the only way to make a rejection, so that none is silent.
     pub(super) fn report(error: ExtensionsError, parts: &Parts) -> Self {
-        let rejection = Self { error };
+        let rejection = Self { error, protocol: Protocol::of(parts) };
         log(&rejection, parts);
         rejection
     }
@@ -73,14 +75,18 @@ impl Error for ContextRejection {
 
 impl IntoResponse for ContextRejection {
     fn into_response(self) -> Response {
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        self.protocol.internal().map(|()| Body::empty())
     }
 }
 
 /// The request has no user, or no session, or not even a context.
 ///
-/// 401 with `WWW-Authenticate: Bearer` and an empty body (RFC 6750, section 3.1); without a context
-/// that of [`ContextRejection`].
+/// 401 with the [`Challenge`] of the context, `Bearer` by default, and an empty body; for gRPC and
+/// gRPC-Web, 200 with `grpc-status` 16 and the same challenge. Without a context the response of
+/// [`ContextRejection`].
+///
+/// One that is made from a [`MissingIdentity`], by `?` in a handler, does not know its request: it
+/// speaks plain HTTP, with the challenge of the context that is current there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityRejection {
     why: Why,
@@ -88,24 +94,35 @@ pub struct IdentityRejection {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Why {
-    Missing(MissingIdentity),
+    Missing { identity: MissingIdentity, challenge: Challenge, protocol: Protocol },
     Context(ContextRejection),
 }
 
 impl IdentityRejection {
+    /// Answers the request of these parts, which is of that context.
+    pub(super) fn missing(
+        identity: MissingIdentity,
+        context: &RequestContext,
+        parts: &Parts,
+    ) -> Self {
+        let (challenge, protocol) = (Challenge::of(context), Protocol::of(parts));
+        Self { why: Why::Missing { identity, challenge, protocol } }
+    }
+
     /// What is missing, if it is user or session; else the fault is the server's.
     #[must_use]
     pub fn missing_identity(&self) -> Option<&MissingIdentity> {
         match &self.why {
-            Why::Missing(missing) => Some(missing),
+            Why::Missing { identity, .. } => Some(identity),
             Why::Context(_) => None,
         }
     }
 }
 
 impl From<MissingIdentity> for IdentityRejection {
-    fn from(missing: MissingIdentity) -> Self {
-        Self { why: Why::Missing(missing) }
+    fn from(identity: MissingIdentity) -> Self {
+        let challenge = RequestContext::try_with(Challenge::of).unwrap_or_default();
+        Self { why: Why::Missing { identity, challenge, protocol: Protocol::Http } }
     }
 }
 
@@ -118,7 +135,7 @@ impl From<ContextRejection> for IdentityRejection {
 impl fmt::Display for IdentityRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.why {
-            Why::Missing(missing) => missing.fmt(f),
+            Why::Missing { identity, .. } => identity.fmt(f),
             Why::Context(rejection) => rejection.fmt(f),
         }
     }
@@ -127,7 +144,7 @@ impl fmt::Display for IdentityRejection {
 impl Error for IdentityRejection {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.why {
-            Why::Missing(_) => None,
+            Why::Missing { .. } => None,
             Why::Context(rejection) => rejection.source(),
         }
     }
@@ -136,9 +153,8 @@ impl Error for IdentityRejection {
 impl IntoResponse for IdentityRejection {
     fn into_response(self) -> Response {
         match self.why {
-            Why::Missing(_) => {
-                let headers = [(WWW_AUTHENTICATE, "Bearer"), (CACHE_CONTROL, "no-store")];
-                (StatusCode::UNAUTHORIZED, headers).into_response()
+            Why::Missing { challenge, protocol, .. } => {
+                protocol.unauthorized(challenge.into()).map(|()| Body::empty())
             }
             Why::Context(rejection) => rejection.into_response(),
         }

@@ -1,8 +1,11 @@
 //! The extractors of axum, its WebSockets and its routers, around the layer.
 
+mod challenge;
 mod coverage;
 mod extractors;
 mod faults;
+mod grpc;
+mod grpc_peer;
 mod rejections;
 mod routing;
 mod support;
