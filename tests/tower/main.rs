@@ -5,6 +5,7 @@ mod auto_traits;
 mod bad_input;
 mod bearer_token;
 mod body;
+mod connect;
 mod end_of_request;
 mod end_on_the_wire;
 mod extensions;
