@@ -15,6 +15,9 @@ use std::ops::Deref;
 /// layer: the client has to sign in,
 /// perhaps again, and then the same request may succeed (RFC 9110, section 15.5.2), which 403 would
 /// deny. For `Option<CurrentSession>` it is `None`, and nothing else is.
+///
+/// # Errors
+/// [`IdentityRejection`], for an `Option` [`ContextRejection`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CurrentSession(pub SessionId);
 

@@ -15,6 +15,9 @@ use std::ops::Deref;
 /// layer; for `Option<CurrentUser>` it is
 /// `None`. Nothing else is: a credential that is not accepted never gets as far as the handler, and
 /// a request without a context is a fault of the server.
+///
+/// # Errors
+/// [`IdentityRejection`], for an `Option` [`ContextRejection`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CurrentUser(pub UserId);
 

@@ -43,6 +43,10 @@ use tower_service::Service;
 /// - A route is also named where a layer further out answers by itself, and where the path is none:
 ///   it has to begin with `/`.
 /// - The layer's hook at the end is told of each of these requests, with status 503.
+/// - A handler that is not covered is waited for until it has answered.
+///
+/// # Panics
+/// When `clone` of the service does. A panic anywhere else ends that request, and nothing more.
 pub async fn uncovered<S, B, P>(
     service: S,
     routes: impl IntoIterator<Item = (Method, P)>,

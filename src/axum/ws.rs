@@ -148,6 +148,13 @@ impl<F> ContextWebSocketUpgrade<F> {
     ///
     /// In the context of **another** request nothing is upgraded: the response is 500, and the log
     /// names the fault.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, where axum can start no task.
+    ///
+    /// # Cancel safety
+    /// The upgrade goes on without whoever called, on a task that nothing aborts: a graceful shutdown
+    /// of `axum::serve` does not wait for it.
     #[must_use = "to set up the WebSocket connection, this response must be returned"]
     pub fn on_upgrade<C, Fut>(self, callback: C) -> Response
     where

@@ -17,6 +17,13 @@ pin_project! {
     ///
     /// A client polls it on the task of a connection, which other users' requests share. Frames,
     /// `size_hint` and `is_end_stream` are those of `B`.
+    ///
+    /// # Errors
+    /// Those of `B`, as they are.
+    ///
+    /// # Cancel safety
+    /// Dropped early, as when the response comes before the end of the body, it drops `B` in the
+    /// context.
     #[derive(Debug)]
     #[must_use = "bodies do nothing unless polled"]
     pub struct ClientBody<B> {

@@ -11,6 +11,8 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 /// The upper half of [`ClientLayer::around_redirects`](super::ClientLayer::around_redirects).
+///
+/// It refuses nothing and fails by nothing: what it cannot tell the origin of, the lower half refuses.
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it is around a service"]
 pub struct FirstOriginLayer {

@@ -10,7 +10,17 @@ use std::task::Poll;
 use std::task::ready;
 
 pin_project! {
-    /// The response to come.
+    /// The response to come, or the refusal.
+    ///
+    /// # Errors
+    /// [`ClientError`]: the call was refused, or the inner service's failed.
+    ///
+    /// # Panics
+    /// `poll` panics when the inner future does, and, if the call was refused, after completion.
+    ///
+    /// # Cancel safety
+    /// Dropped, it drops the inner service's future, and nothing more is done: whether the request
+    /// has gone out by then is up to that service. A refused call has sent nothing.
     #[must_use = "futures do nothing unless polled"]
     pub struct ClientFuture<F> {
         #[pin]

@@ -21,6 +21,9 @@ type MakeText = dyn Fn(&RequestContext) -> Result<Option<String>, BoxError> + Se
 /// exactly as it is, the call is **not sent**. The value is marked
 /// [sensitive](HeaderValue::set_sensitive).
 ///
+/// The function runs inside `call`, before anything is sent, so it must not block: let it take a token
+/// that was made before, or sign one by itself.
+///
 /// What it should make is a signed token that lives for minutes. A bare user ID proves nothing, and
 /// every host on the way could write another.
 #[derive(Clone)]

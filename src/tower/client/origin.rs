@@ -22,6 +22,10 @@ use std::str::FromStr;
 /// assert_ne!(origin, "https://billing.internal:8443".parse()?);
 /// # Ok::<_, request_context::tower::client::InvalidOrigin>(())
 /// ```
+///
+/// # Errors
+/// A text is no origin, by [`InvalidOrigin`], if it has a path, a query, a fragment or a user name, or
+/// what [`Origin::of`] takes for none.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
     is_https: bool,

@@ -15,6 +15,14 @@ use tower_service::Service;
 ///
 /// A call is made for whom the code works that **calls**; who polls the future does not matter. So
 /// `context.scope(client.call(request))` is too late: the call comes first.
+///
+/// # Errors
+/// `call` itself does not fail; its [future](ClientFuture) does, by a [`ClientError`].
+///
+/// # Panics
+/// `call` panics when a function given to [`identity`](super::ClientLayer::identity) or
+/// [`propagate`](super::ClientLayer::propagate) does, or the inner service's; nothing was sent by
+/// the first two.
 #[derive(Clone, Debug)]
 pub struct ClientService<S> {
     inner: S,

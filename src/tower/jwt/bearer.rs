@@ -127,6 +127,9 @@ impl JwtBearer {
     }
 
     /// Makes the identity of the verified claims in another way; `None` rejects the token.
+    ///
+    /// It runs inside the layer's `call`, for each token, so it must not block. What has to ask others
+    /// is an [`Authenticate`] of its own.
     pub fn identify(
         mut self,
         identify: impl Fn(&Map<String, Value>) -> Option<Identity> + Send + Sync + 'static,
