@@ -1,10 +1,12 @@
 //! A subscriber for the whole process: only such a one is asked again while it formats a value.
 
+#[path = "support/logged_lines.rs"]
+mod logged_lines;
 #[path = "trace/support.rs"]
 #[expect(dead_code, reason = "this test needs a part of it")]
 mod support;
 
-use crate::support::Lines;
+use crate::logged_lines::LoggedLines;
 use crate::support::ada;
 use request_context::LogLayer;
 use request_context::RequestContext;
@@ -24,7 +26,7 @@ impl fmt::Debug for Logs {
 
 #[test]
 fn a_value_that_logs_while_it_is_formatted_makes_a_line_of_its_own() {
-    let lines = Lines::default();
+    let lines = LoggedLines::default();
     let subscriber =
         tracing_subscriber::registry().with(LogLayer::json().with_writer(lines.clone()));
     tracing::subscriber::set_global_default(subscriber).unwrap();

@@ -6,6 +6,8 @@ mod extractors;
 mod faults;
 mod grpc;
 mod grpc_peer;
+#[path = "../support/logged_lines.rs"]
+mod logged_lines;
 mod rejections;
 mod routing;
 mod support;

@@ -1,5 +1,6 @@
 //! A layer that knows its users by token, a router inside it, requests to it, and the log.
 
+use crate::logged_lines::LoggedLines;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -17,18 +18,15 @@ use request_context::tower::Identity;
 use request_context::tower::RequestContextLayer;
 use request_context::tower::bearer_token;
 use serde_json::Value;
+use std::cell::Cell;
 use std::future::Future;
 use std::future::ready;
-use std::io;
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::timeout;
 use tower::Layer;
 use tower::ServiceExt;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;
 
 /// The router, finished, in the layer: `Bearer ada` is the user ada, `Bearer ada.7` is ada in the
@@ -110,43 +108,22 @@ pub(crate) async fn reply(app: &Router, request: Request) -> Reply {
 
 /// What this thread logs as long as the log is held.
 pub(crate) struct Log {
-    lines: Lines,
+    lines: LoggedLines,
+    taken: Cell<usize>,
     _guard: DefaultGuard,
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
 impl Log {
     pub(crate) fn start() -> Self {
-        let lines = Lines::default();
+        let lines = LoggedLines::default();
         let layer = LogLayer::json().with_writer(lines.clone());
         let subscriber = tracing_subscriber::registry().with(LevelFilter::INFO).with(layer);
-        Self { lines, _guard: subscriber.set_default() }
+        Self { lines, taken: Cell::new(0), _guard: subscriber.set_default() }
     }
 
+    /// The lines since the last call.
     pub(crate) fn take(&self) -> Vec<Value> {
-        let bytes = std::mem::take(&mut *self.lines.0.lock().unwrap());
-        let text = String::from_utf8(bytes).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
-    }
-}
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
+        let mut lines = self.lines.all();
+        lines.split_off(self.taken.replace(lines.len()))
     }
 }

@@ -20,6 +20,7 @@ use request_context::spawn_outside;
 use request_context::tower::client::ClientBody;
 use request_context::tower::client::ClientLayer;
 use std::convert::Infallible;
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -101,6 +102,22 @@ fn check(uses: &Uses, context: &RequestContext, caller: tokio::task::Id) {
     }
 }
 
+/// Calls on a task of its own, by `send`, with a body that notes where the client uses it.
+async fn check_call<F, R, E>(server: &Server, send: impl FnOnce(Probe) -> F)
+where
+    F: Future<Output = Result<R, E>> + Send + 'static,
+    E: fmt::Debug + Send + 'static,
+{
+    let (uses, context) = (Uses::default(), RequestContext::new());
+    let (probe, was_dropped) = Probe::new(&uses);
+    let call = context.clone().scope(send(probe));
+    let task = spawn_outside(async move { call.await.map(|_| tokio::task::id()) });
+    let caller = task.await.unwrap().unwrap();
+    was_dropped.await.unwrap();
+    check(&uses, &context, caller);
+    assert_eq!(server.take_one().body, "frame frame frame ");
+}
+
 #[tokio::test]
 async fn hyper_polls_and_drops_it_in_the_context_of_the_caller() {
     let server = Server::start().await;
@@ -108,15 +125,8 @@ async fn hyper_polls_and_drops_it_in_the_context_of_the_caller() {
         let mut client = Client::builder(TokioExecutor::new());
         let client = client.http2_only(is_http_2).build_http::<ClientBody<Probe>>();
         let client = ClientLayer::new().layer(client);
-        let (uses, context) = (Uses::default(), RequestContext::new());
-        let (probe, was_dropped) = Probe::new(&uses);
-        let request = Request::post(&server.url).body(probe).unwrap();
-        let call = context.clone().scope(client.oneshot(request));
-        let task = spawn_outside(async move { call.await.map(|_| tokio::task::id()) });
-        let caller = task.await.unwrap().unwrap();
-        was_dropped.await.unwrap();
-        check(&uses, &context, caller);
-        assert_eq!(server.take_one().body, "frame frame frame ");
+        let request = Request::post(&server.url);
+        check_call(&server, |probe| client.oneshot(request.body(probe).unwrap())).await;
     }
 }
 
@@ -124,15 +134,9 @@ async fn hyper_polls_and_drops_it_in_the_context_of_the_caller() {
 async fn reqwest_polls_and_drops_it_in_the_context_of_the_caller() {
     let server = Server::start().await;
     let client = ClientLayer::new().layer(reqwest());
-    let (uses, context) = (Uses::default(), RequestContext::new());
-    let (probe, was_dropped) = Probe::new(&uses);
-    let request = Request::post(&server.url).body(reqwest::Body::wrap(probe)).unwrap();
-    let call = context.clone().scope(client.oneshot(request));
-    let task = spawn_outside(async move { call.await.map(|_| tokio::task::id()) });
-    let caller = task.await.unwrap().unwrap();
-    was_dropped.await.unwrap();
-    check(&uses, &context, caller);
-    assert_eq!(server.take_one().body, "frame frame frame ");
+    let request = Request::post(&server.url);
+    let send = |probe| client.oneshot(request.body(reqwest::Body::wrap(probe)).unwrap());
+    check_call(&server, send).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! What is wrapped is as `Send`, `Sync` and `Unpin` as what is in it, no more and no less.
 
+use crate::ambiguous::AmbiguousIfSend;
+use crate::ambiguous::AmbiguousIfSync;
+use crate::ambiguous::AmbiguousIfUnpin;
 use request_context::BodyInContext;
 use request_context::Carried;
 use request_context::ContextExt;
@@ -27,21 +30,6 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use tokio::task::futures::TaskLocalFuture;
-
-/// Two implementations apply to a `T` that is `Send`, so naming none of them does not compile.
-trait AmbiguousIfSend<A> {}
-impl<T: ?Sized> AmbiguousIfSend<()> for T {}
-impl<T: ?Sized + Send> AmbiguousIfSend<u8> for T {}
-
-/// As above, for `Sync`.
-trait AmbiguousIfSync<A> {}
-impl<T: ?Sized> AmbiguousIfSync<()> for T {}
-impl<T: ?Sized + Sync> AmbiguousIfSync<u8> for T {}
-
-/// As above, for `Unpin`.
-trait AmbiguousIfUnpin<A> {}
-impl<T: ?Sized> AmbiguousIfUnpin<()> for T {}
-impl<T: ?Sized + Unpin> AmbiguousIfUnpin<u8> for T {}
 
 fn is_send<T: Send>(_: &PhantomData<T>) {}
 fn is_not_send<T: AmbiguousIfSend<A>, A>(_: &PhantomData<T>) {}

@@ -1,5 +1,7 @@
 //! Being in a context: polled, called and dropped inside it, and the thread as it was afterwards.
 
+#[path = "../support/ambiguous.rs"]
+mod ambiguous;
 mod auto_traits;
 mod bodies;
 mod carried;

@@ -11,10 +11,14 @@ use tracing_subscriber::fmt::MakeWriter;
 pub(crate) struct LoggedLines(Arc<Mutex<Vec<u8>>>);
 
 impl LoggedLines {
+    /// As it was written.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
     /// All lines until now, which are JSON.
     pub(crate) fn all(&self) -> Vec<Value> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+        self.text().lines().map(|line| serde_json::from_str(line).expect(line)).collect()
     }
 }
 

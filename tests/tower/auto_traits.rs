@@ -1,6 +1,9 @@
 //! Layer, service, future and body are as `Send`, `Sync`, `Unpin` and `Clone` as what is in them, no
 //! more and no less.
 
+use crate::ambiguous::AmbiguousIfSend;
+use crate::ambiguous::AmbiguousIfSync;
+use crate::ambiguous::AmbiguousIfUnpin;
 use bytes::Bytes;
 use http::Request;
 use http::Response;
@@ -31,22 +34,7 @@ use std::task::Context;
 use std::task::Poll;
 use tower::Service;
 
-/// Two implementations apply to a `T` that is `Send`, so naming none of them does not compile.
-trait AmbiguousIfSend<A> {}
-impl<T: ?Sized> AmbiguousIfSend<()> for T {}
-impl<T: ?Sized + Send> AmbiguousIfSend<u8> for T {}
-
-/// As above, for `Sync`.
-trait AmbiguousIfSync<A> {}
-impl<T: ?Sized> AmbiguousIfSync<()> for T {}
-impl<T: ?Sized + Sync> AmbiguousIfSync<u8> for T {}
-
-/// As above, for `Unpin`.
-trait AmbiguousIfUnpin<A> {}
-impl<T: ?Sized> AmbiguousIfUnpin<()> for T {}
-impl<T: ?Sized + Unpin> AmbiguousIfUnpin<u8> for T {}
-
-/// As above, for `Clone`.
+/// As the ones for the auto traits, for `Clone`.
 trait AmbiguousIfClone<A> {}
 impl<T: ?Sized> AmbiguousIfClone<()> for T {}
 impl<T: Clone> AmbiguousIfClone<u8> for T {}

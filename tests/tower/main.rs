@@ -1,5 +1,7 @@
 //! A request's whole life over HTTP.
 
+#[path = "../support/ambiguous.rs"]
+mod ambiguous;
 mod authenticate;
 mod auto_traits;
 mod bad_input;
@@ -15,6 +17,8 @@ mod has_ended;
 mod http_middleware;
 mod keep_alive;
 mod life;
+#[path = "../support/logged_lines.rs"]
+mod logged_lines;
 mod nested;
 mod readiness;
 mod request_id;

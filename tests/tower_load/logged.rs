@@ -1,10 +1,9 @@
 //! The subscriber of the process: all lines, and who each span of a request is of.
 
 use crate::findings::owner;
+use crate::logged_lines::LoggedLines;
 use request_context::LogLayer;
-use serde_json::Value;
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::sync::Mutex;
 use tracing::Subscriber;
@@ -15,14 +14,13 @@ use tracing::span::Attributes;
 use tracing::span::Id;
 use tracing::span::Record;
 use tracing_subscriber::Layer;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry::LookupSpan;
 
 #[derive(Clone, Default)]
 pub(crate) struct Logged {
-    lines: Arc<Mutex<Vec<u8>>>,
+    lines: LoggedLines,
     spans: Arc<Mutex<Vec<Ids>>>,
 }
 
@@ -37,7 +35,7 @@ impl Logged {
     pub(crate) fn install() -> Self {
         let logged = Self::default();
         tracing_subscriber::registry()
-            .with(LogLayer::json().with_writer(logged.clone()))
+            .with(LogLayer::json().with_writer(logged.lines.clone()))
             .with(logged.clone())
             .with(LevelFilter::INFO)
             .init();
@@ -46,9 +44,8 @@ impl Logged {
 
     /// Each event says itself which request it is of. How many there were.
     pub(crate) fn assert_each_line_of_one_user(&self) -> usize {
-        let text = String::from_utf8(self.lines.lock().unwrap().clone()).unwrap();
-        for line in text.lines() {
-            let line: Value = serde_json::from_str(line).expect(line);
+        let lines = self.lines.all();
+        for line in &lines {
             let of = line["fields"]["of"].as_str().unwrap();
             assert_eq!(line["request.id"], of, "{line}");
             match line["fields"]["knows"].as_bool() {
@@ -56,7 +53,7 @@ impl Logged {
                 _ => assert!(line.get("user.id").is_none(), "{line}"),
             }
         }
-        text.lines().count()
+        lines.len()
     }
 
     /// How many spans of requests there were.
@@ -68,25 +65,6 @@ impl Logged {
             assert!(span.users.len() <= 1, "{span:?}");
         }
         spans.len()
-    }
-}
-
-impl io::Write for Logged {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.lines.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Logged {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
     }
 }
 

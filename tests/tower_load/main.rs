@@ -5,6 +5,8 @@ mod app;
 mod client;
 mod findings;
 mod logged;
+#[path = "../support/logged_lines.rs"]
+mod logged_lines;
 
 use self::app::Mistake;
 use self::app::serve;

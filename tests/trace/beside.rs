@@ -1,6 +1,6 @@
 //! Beside other layers in one subscriber.
 
-use crate::support::Lines;
+use crate::logged_lines::LoggedLines;
 use crate::support::ada;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::InMemorySpanExporter;
@@ -14,7 +14,7 @@ use tracing_subscriber::prelude::*;
 fn tracing_opentelemetry_exports_the_ids_of_the_span_while_the_log_shows_them_too() {
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
-    let lines = Lines::default();
+    let lines = LoggedLines::default();
     let subscriber = tracing_subscriber::registry()
         .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("test")))
         .with(LogLayer::json().with_writer(lines.clone()));
@@ -42,7 +42,7 @@ fn tracing_opentelemetry_exports_the_ids_of_the_span_while_the_log_shows_them_to
 #[test]
 fn the_formatter_of_tracing_subscriber_can_stand_beside_ours_in_either_order() {
     for ours_first in [true, false] {
-        let (ours, theirs) = (Lines::default(), Lines::default());
+        let (ours, theirs) = (LoggedLines::default(), LoggedLines::default());
         let log = LogLayer::json().with_writer(ours.clone()).boxed();
         let fmt = tracing_subscriber::fmt::layer().json().with_writer(theirs.clone()).boxed();
         let layers = if ours_first { vec![log, fmt] } else { vec![fmt, log] };
@@ -59,7 +59,7 @@ fn the_formatter_of_tracing_subscriber_can_stand_beside_ours_in_either_order() {
 
 #[test]
 fn a_filter_that_disables_the_span_of_the_request_leaves_the_ids_on_the_line() {
-    let lines = Lines::default();
+    let lines = LoggedLines::default();
     let filter = EnvFilter::new(format!("{}=info", module_path!()));
     let subscriber = tracing_subscriber::registry()
         .with(filter)

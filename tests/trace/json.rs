@@ -1,6 +1,6 @@
 //! The JSON line.
 
-use crate::support::Lines;
+use crate::logged_lines::LoggedLines;
 use crate::support::ada;
 use crate::support::logged;
 use crate::support::logged_by;
@@ -218,7 +218,7 @@ fn a_timer_of_unit_leaves_the_timestamp_out() {
 
 #[test]
 fn two_layers_with_different_filters_each_show_the_spans_that_they_were_given() {
-    let (all, few) = (Lines::default(), Lines::default());
+    let (all, few) = (LoggedLines::default(), LoggedLines::default());
     let subscriber = tracing_subscriber::registry()
         .with(LogLayer::json().with_writer(all.clone()))
         .with(LogLayer::json().with_writer(few.clone()).with_filter(

@@ -4,6 +4,8 @@ mod beside;
 mod fields;
 mod forgery;
 mod json;
+#[path = "../support/logged_lines.rs"]
+mod logged_lines;
 mod span;
 mod support;
 mod text;

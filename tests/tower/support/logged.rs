@@ -1,10 +1,10 @@
 //! A subscriber on this thread: the lines of our formatter, and the spans.
 
+use crate::logged_lines::LoggedLines;
 use request_context::LogLayer;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::Once;
@@ -16,7 +16,6 @@ use tracing::span::Id;
 use tracing::span::Record;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::Layer;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry::LookupSpan;
@@ -24,7 +23,7 @@ use tracing_subscriber::registry::LookupSpan;
 /// What was logged, and which spans there were.
 #[derive(Clone, Default)]
 pub(crate) struct Logged {
-    lines: Arc<Mutex<Vec<u8>>>,
+    lines: LoggedLines,
     spans: Arc<Mutex<Vec<Fields>>>,
 }
 
@@ -36,7 +35,7 @@ pub(crate) fn logged() -> (Logged, DefaultGuard) {
     record_spans_everywhere();
     let logged = Logged::default();
     let subscriber = tracing_subscriber::registry()
-        .with(LogLayer::json().with_writer(logged.clone()))
+        .with(LogLayer::json().with_writer(logged.lines.clone()))
         .with(logged.clone());
     (logged, tracing::subscriber::set_default(subscriber))
 }
@@ -53,8 +52,7 @@ fn record_spans_everywhere() {
 impl Logged {
     /// The lines of events of this crate's tests.
     pub(crate) fn lines(&self) -> Vec<Value> {
-        let text = String::from_utf8(self.lines.lock().unwrap().clone()).unwrap();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
+        let lines = self.lines.all().into_iter();
         lines.filter(|line| line["target"].as_str().unwrap().starts_with("tower::")).collect()
     }
 
@@ -70,25 +68,6 @@ impl Logged {
         let mut requests = self.requests();
         assert_eq!(requests.len(), 1, "{requests:#?}");
         requests.remove(0)
-    }
-}
-
-impl io::Write for Logged {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.lines.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Logged {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
     }
 }
 
