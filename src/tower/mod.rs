@@ -16,7 +16,9 @@
 //!
 //! A request that is refused, with 401 or 503, is answered in its own terms: gRPC and gRPC-Web get a
 //! response 200 of their content type with `grpc-status` 16 or 14 in the headers. For a browser's
-//! script to read that from another origin, a CORS layer has to expose `grpc-status`.
+//! script to read that from another origin, a CORS layer has to expose `grpc-status`. How a client is
+//! asked to authenticate is said by the authenticator, and by a [`Challenge`] for the
+//! extractors of axum.
 //!
 //! At the end the [hook](RequestContextLayer::on_end) is told, once, how the request ended.
 //!

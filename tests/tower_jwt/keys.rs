@@ -101,6 +101,30 @@ fn an_rsa_key_has_2048_bits() {
 }
 
 #[test]
+fn an_rsa_key_in_pem_is_measured_too() {
+    let long = "-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAutfKQM4VkJSzrWqSWWsY
+9jhbSXzpq0OErf/jvTUbvZo7BlKQ5Rvbnw1Z2eCv/thih0fcWlcdiQbLuwoOVndZ
+4hHEuPS3R/KqrH63962t5h0Ova9lOySmUDY+LjMLvMK/kpDZhcXxDVsL0XSeMqzQ
+S0Ng3kxAdJN43vESZI3h5sz0aETuB3oL7jJd4RvpZTwSQXNCuvcUp4xDIUe+Ak+K
+yw9mzZ5w6H49Yq4FakXxA3ARgSEfPLNxaNeN8V/+9eacuhGLa9DZeWanJv87D+lu
+11/wVlaD6OzWLCROiBeVUyGe9neOVQ03UknjjONmjo+VMlD1EoVOy+7XwucwNde6
+DwIDAQAB
+-----END PUBLIC KEY-----";
+    let short = "-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDjyk3ffTFMLOOoG+G+brAXpGgx
+dA5H+VseM48zXqjw13H4d5S5HORAlssxEgofhWKJM5kuaTDUMivp2vWtd3b8P0zT
+CrSvZPB7mvAeWocteJUADeo2vOqmf1a71zX4K6YRa8jSvpzGf95KBAovFfy5qy6a
+1UlUjJdF35QkedYg/wIDAQAB
+-----END PUBLIC KEY-----";
+    let key = |pem: &str| DecodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
+    for algorithm in RSA {
+        assert!(configure(algorithm, key(long)).is_ok());
+        assert!(refusal(algorithm, key(short)).is_short_key());
+    }
+}
+
+#[test]
 fn a_key_is_one_of_the_algorithms_curve() {
     let ec = |(x, y)| DecodingKey::from_ec_components(x, y).unwrap();
     assert!(configure(Algorithm::ES256, ec(P256)).is_ok());
