@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::middleware::from_fn;
+use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
 use http::HeaderValue;
@@ -77,14 +78,13 @@ async fn a_part_of_the_service_can_have_its_own() {
 }
 
 #[test]
-#[should_panic(expected = "")]
+#[should_panic(expected = "invalid")]
 fn a_text_that_cannot_stand_in_a_header_is_no_challenge() {
     let _ = Challenge::from_static("Basic realm=\"two\nlines\"");
 }
 
 #[test]
 fn a_missing_identity_outside_every_scope_asks_for_a_bearer_token() {
-    use axum::response::IntoResponse;
     let missing = RequestContext::new().require_user().unwrap_err();
     let response = IdentityRejection::from(missing).into_response();
     assert_eq!(response.headers()["www-authenticate"], "Bearer");

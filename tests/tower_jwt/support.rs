@@ -12,6 +12,7 @@ use jsonwebtoken::get_current_timestamp;
 use request_context::tower::Authenticate;
 use request_context::tower::Authentication;
 use request_context::tower::jwt::JwtBearer;
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
@@ -45,7 +46,7 @@ pub(crate) fn with(name: &str, value: Value) -> Value {
     claims
 }
 
-pub(crate) fn token(header: &Header, claims: &Value, secret: &[u8]) -> String {
+pub(crate) fn token(header: &Header, claims: &impl Serialize, secret: &[u8]) -> String {
     encode(header, claims, &EncodingKey::from_secret(secret)).unwrap()
 }
 
@@ -79,7 +80,7 @@ pub(crate) fn is_rejected(bearer: &JwtBearer, token: &str) {
 }
 
 /// A token with exactly this header, signed as it says.
-pub(crate) fn token_with_header(header: &Value, secret: &[u8]) -> String {
+pub(crate) fn token_with_header(header: &impl Serialize, secret: &[u8]) -> String {
     let proper = token(&Header::new(Algorithm::HS256), header, secret);
     let header = proper.split('.').nth(1).unwrap();
     let proper = token(&Header::new(Algorithm::HS256), &claims(), secret);

@@ -23,6 +23,8 @@ use request_context::tower::Authenticate;
 use request_context::tower::Authentication;
 use request_context::tower::Identity;
 use request_context::tower::jwt::JwtBearer;
+use serde::Serialize;
+use serde::Serializer;
 use serde_json::Value;
 use serde_json::json;
 use std::time::Duration;
@@ -203,5 +205,21 @@ fn a_header_is_read_strictly() {
         json!({"typ": "JWT", "alg": "HS256", "kid": "one", "x5c": "no list"}),
     ] {
         is_rejected(&bearer(), &token_with_header(&header, SECRET));
+    }
+}
+
+#[test]
+fn a_member_of_the_header_that_is_there_twice_is_not_read_at_all() {
+    struct Members(Vec<(&'static str, &'static str)>);
+    impl Serialize for Members {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().copied())
+        }
+    }
+    let once = [("typ", "JWT"), ("alg", "HS256"), ("kid", "one")];
+    is_accepted(&bearer(), &token_with_header(&Members(once.into()), SECRET));
+    for member in once {
+        let twice = Members([&once[..], &[member]].concat());
+        is_rejected(&bearer(), &token_with_header(&twice, SECRET));
     }
 }
