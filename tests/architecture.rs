@@ -23,7 +23,7 @@ const TREE: &[(&str, &str)] = &[
         "tower",
         "mod authenticate authorization body challenge client/mod client/body client/error \
          client/first_origin client/future client/identity_header client/layer client/origin \
-         client/outgoing client/service end_hook extensions future jwt/mod jwt/bearer jwt/error \
+         client/outgoing client/service end_hook extensions future head jwt/mod jwt/bearer jwt/error \
          jwt/header jwt/key layer rejection request_id request_span service sign_in trace_parent",
     ),
     ("axum", "mod current_session current_user rejection request_context request_id uncovered ws"),

@@ -40,7 +40,10 @@ impl RequestContextBuilder {
     pub fn request_id(self, id: RequestId) -> Self {
         // Another ID is another request, with a life of its own.
         #[cfg(feature = "tower")]
-        let parts = Parts { liveness: Liveness::default(), ..self.parts };
+        let parts = {
+            let liveness = Liveness::sharing(self.parts.liveness.shared_values());
+            Parts { liveness, ..self.parts }
+        };
         #[cfg(not(feature = "tower"))]
         let parts = self.parts;
         Self { request_id: Some(id), parts }
@@ -64,41 +67,29 @@ impl RequestContextBuilder {
         self
     }
 
-    /// Sets user and session: one that was begun before is never taken along (session fixation). Of
-    /// what another user had before nothing stays but the values that the layer gives to all.
+    /// Sets user and session to those of `identity`, as [`Parts::identify`] does.
     #[cfg(feature = "tower")]
     pub(crate) fn identity(mut self, identity: Identity) -> Self {
-        let Identity { user, session, values } = identity;
-        let parts = &mut self.parts;
-        if parts.user.as_ref().is_some_and(|other| *other != user) {
-            parts.values = parts.shared_values.clone();
-        }
-        parts.user = Some(user);
-        parts.session = session;
-        for value in values.as_slice() {
-            parts.values.insert(value.clone());
-        }
+        self.parts.identify(identity);
         self
     }
 
     /// Sets user and session to exactly these, and the values to these over those of the layer.
     #[cfg(feature = "tower")]
     pub(crate) fn exactly(mut self, identity: Identity) -> Self {
-        let Identity { user, session, values } = identity;
-        self.parts.user = Some(user);
-        self.parts.session = session;
-        self.parts.values = self.parts.shared_values.clone();
-        for value in values.as_slice() {
-            self.parts.values.insert(value.clone());
-        }
+        self.parts.user = None;
+        self.parts.values = self.parts.liveness.shared_values();
+        self.parts.identify(identity);
         self
     }
 
-    /// Sets the values that the layer gives to all.
+    /// Adds values that a layer gives to all: they stay whoever signs in.
     #[cfg(feature = "tower")]
-    pub(crate) fn shared_values(mut self, values: Values) -> Self {
-        self.parts.values = values.clone();
-        self.parts.shared_values = values;
+    pub(crate) fn share(mut self, values: &Values) -> Self {
+        for value in values.as_slice() {
+            self.parts.liveness.share(value.clone());
+            self.parts.values.insert(value.clone());
+        }
         self
     }
 

@@ -5,6 +5,7 @@ use crate::context::Reach;
 use crate::context::RequestContext;
 use crate::context::SessionId;
 use crate::context::UserId;
+use crate::context::request_context::Parts;
 use crate::context::values::Value;
 use crate::context::values::Values;
 
@@ -51,5 +52,21 @@ impl Identity {
     pub fn insert(mut self, value: impl ContextValue) -> Self {
         self.values.insert(Value::new(value));
         self
+    }
+}
+
+impl Parts {
+    /// Sets user and session: one that was begun before is never taken along (session fixation). Of
+    /// what another user had before nothing stays but the values that the layer gives to all.
+    pub(super) fn identify(&mut self, identity: Identity) {
+        let Identity { user, session, values } = identity;
+        if self.user.as_ref().is_some_and(|other| *other != user) {
+            self.values = self.liveness.shared_values();
+        }
+        self.user = Some(user);
+        self.session = session;
+        for value in values.as_slice() {
+            self.values.insert(value.clone());
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The context itself: one pointer to an immutable record.
 
 use crate::context::ContextValue;
+#[cfg(feature = "tower")]
+use crate::context::Identity;
 use crate::context::MissingIdentity;
 use crate::context::Reach;
 use crate::context::RequestContextBuilder;
@@ -59,9 +61,6 @@ pub(super) struct Parts {
     /// The IDs as the log shows them, per layer that does.
     #[cfg(feature = "tracing-layer")]
     pub(super) rendered: Memo,
-    /// The values that the layer gave, which are nobody's in particular.
-    #[cfg(feature = "tower")]
-    pub(super) shared_values: Values,
     #[cfg(feature = "tower")]
     pub(super) liveness: Liveness,
 }
@@ -157,6 +156,27 @@ impl RequestContext {
     #[cfg(feature = "tracing-layer")]
     pub(crate) fn rendered(&self) -> &Memo {
         &self.record.parts.rendered
+    }
+
+    /// The first context of a request, with the values that its layer gives to all.
+    #[cfg(feature = "tower")]
+    pub(crate) fn of_layer(request_id: RequestId, values: Values) -> Self {
+        let liveness = Liveness::sharing(values.clone());
+        let parts = Parts { values, liveness, ..Parts::default() };
+        Self::from_record(Record { request_id, parts })
+    }
+
+    /// Makes this a context with `identity`: in place, if nobody else has it yet.
+    #[cfg(feature = "tower")]
+    pub(crate) fn identify(&mut self, identity: Identity) {
+        match Arc::get_mut(&mut self.record) {
+            None => *self = self.to_builder().identity(identity).build(),
+            Some(record) => {
+                #[cfg(feature = "tracing-layer")]
+                drop(std::mem::take(&mut record.parts.rendered));
+                record.parts.identify(identity);
+            }
+        }
     }
 
     #[cfg(feature = "tower")]

@@ -50,6 +50,12 @@ impl Capture {
         Self { context, span }
     }
 
+    /// Takes the span: nothing else is to run in it.
+    #[cfg(feature = "tower")]
+    pub(crate) fn take_span(&mut self) -> CarriedSpan {
+        std::mem::replace(&mut self.span, CarriedSpan::none())
+    }
+
     /// Runs `f` in a copy of this.
     pub(crate) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
         self.context.clone().sync_scope(|| self.span.in_scope(f))

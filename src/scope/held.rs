@@ -26,7 +26,7 @@ pin_project! {
 }
 
 /// Drops what the slot holds when it is itself dropped, since a pinned value cannot be moved.
-struct Emptied<'a, T>(Pin<&'a mut Option<T>>);
+pub(crate) struct Emptied<'a, T>(pub(crate) Pin<&'a mut Option<T>>);
 
 impl<T> Drop for Emptied<'_, T> {
     fn drop(&mut self) {

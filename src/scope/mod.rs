@@ -41,6 +41,8 @@ pub use closure::try_carry_fn;
 pub use closure::try_carry_mut;
 pub use ext::ContextExt;
 pub use ext::ContextStreamExt;
+#[cfg(feature = "tower")]
+pub(crate) use held::Emptied;
 pub use in_context::InContext;
 #[cfg(feature = "spawn")]
 pub(crate) use outside::Outside;

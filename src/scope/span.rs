@@ -164,7 +164,11 @@ mod enabled {
             Self(span)
         }
 
+        #[inline]
         pub(crate) fn in_scope<R>(&self, f: impl FnOnce() -> R) -> R {
+            if self.0.is_none() {
+                return f();
+            }
             self.0.in_scope(|| {
                 if !self.0.is_disabled() {
                     teardown::watch();

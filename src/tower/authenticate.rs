@@ -68,6 +68,10 @@ pub trait Identify: Clone + sealed::Sealed {
     /// The answer to come.
     type Future: Future<Output = Authentication> + Send;
 
+    /// Whether it asks at all: a request that nobody asks about stays in one piece.
+    #[doc(hidden)]
+    const ASKS: bool = true;
+
     /// The first step, which may be the last.
     #[doc(hidden)]
     fn identify(&self, parts: &Parts) -> Step<Self::Future>;
@@ -94,6 +98,8 @@ pub struct Anonymous;
 impl Identify for Anonymous {
     type Future = Ready<Authentication>;
 
+    const ASKS: bool = false;
+
     fn identify(&self, _: &Parts) -> Step<Self::Future> {
         Step::Now(Authentication::Anonymous)
     }
@@ -114,7 +120,9 @@ impl<A: Authenticate> Identify for AuthenticateWith<A> {
 
     fn identify(&self, parts: &Parts) -> Step<A::Future> {
         // Two credentials, and two readers might each take the other one.
-        if parts.headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
+        let headers = &parts.headers;
+        let is_any_repeated = headers.len() > headers.keys_len();
+        if is_any_repeated && headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
             return Step::Now(Authentication::Rejected(Challenge::INVALID_REQUEST));
         }
         Step::Ask(self.0.authenticate(parts))

@@ -4,10 +4,9 @@ use super::end_hook::EndReason;
 use super::end_hook::Ending;
 use super::end_hook::NoHook;
 use super::end_hook::OnEnd;
-use crate::scope::BodyInContext;
 use crate::scope::Capture;
+use crate::scope::Emptied;
 use bytes::Buf;
-use http::StatusCode;
 use http_body::Body;
 use http_body::Frame;
 use http_body::SizeHint;
@@ -30,44 +29,41 @@ pin_project! {
     {
         // `None` for a response that the layer itself makes.
         #[pin]
-        inner: Option<BodyInContext<B>>,
-        // Behind `inner`: the hook is told after the body was dropped.
+        inner: Option<B>,
+        // `None` in a body that was made by `Default` outside every scope.
         ending: Option<Ending<H>>,
-        // How many bytes there are in all, if that is known.
-        length: Option<u64>,
+    }
+
+    impl<B, H> PinnedDrop for RequestContextBody<B, H>
+    where
+        H: OnEnd,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let Some(ending) = this.ending {
+                ending.drop_in(Emptied(this.inner));
+            }
+        }
     }
 }
 
 impl<B: Body, H: OnEnd> RequestContextBody<B, H> {
-    pub(super) fn new(
-        capture: Capture,
-        body: Option<B>,
-        mut ending: Ending<H>,
-        status: StatusCode,
-        declared: Option<u64>,
-        is_head: bool,
-    ) -> Self {
-        let inner = body.map(|body| BodyInContext::captured(capture, body));
-        let known = inner.as_ref().map_or(Some(0), |body| body.size_hint().exact());
-        let length = known.or(declared);
-        // A server drops such a body without a look at it.
-        let is_complete = is_head
-            || has_no_body(status)
-            || length == Some(0)
-            || inner.as_ref().is_none_or(Body::is_end_stream);
-        ending.responded(status, is_complete);
-        Self { inner, ending: Some(ending), length }
+    pub(super) fn new(inner: Option<B>, ending: Ending<H>) -> Self {
+        Self { inner, ending: Some(ending) }
     }
-}
 
-/// RFC 9110, section 6.4.1.
-fn has_no_body(status: StatusCode) -> bool {
-    status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+    fn ask<R>(&self, inner: &B, ask: impl FnOnce(&B) -> R) -> R {
+        match &self.ending {
+            Some(ending) => ending.capture.enter(|| ask(inner)),
+            None => ask(inner),
+        }
+    }
 }
 
 impl<B: Default, H: OnEnd> Default for RequestContextBody<B, H> {
     fn default() -> Self {
-        Self { inner: Some(BodyInContext::default()), ending: None, length: None }
+        let capture = Capture::try_current().ok();
+        Self { inner: Some(B::default()), ending: capture.map(Ending::over) }
     }
 }
 
@@ -79,36 +75,35 @@ impl<B: Body, H: OnEnd> Body for RequestContextBody<B, H> {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let mut this = self.project();
-        let Some(mut inner) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-        let frame = ready!(inner.as_mut().poll_frame(cx));
-        let Some(ending) = this.ending else { return Poll::Ready(frame) };
-        let reason = match &frame {
-            None => Some(EndReason::Complete),
-            Some(Err(_)) => Some(EndReason::BodyError),
+        let this = self.project();
+        let Some(mut inner) = this.inner.as_pin_mut() else { return Poll::Ready(None) };
+        let Some(ending) = this.ending else { return inner.poll_frame(cx) };
+        let (frame, is_at_end) = ready!(ending.capture.enter(|| {
+            let frame = ready!(inner.as_mut().poll_frame(cx));
+            let is_at_end = matches!(frame, Some(Ok(_))) && inner.is_end_stream();
+            Poll::Ready((frame, is_at_end))
+        }));
+        match &frame {
+            None => ending.end(EndReason::Complete),
+            Some(Err(_)) => ending.end(EndReason::BodyError),
             Some(Ok(frame)) => {
                 ending.sent(frame.data_ref().map_or(0, Buf::remaining));
                 // Either way the server may drop the body without asking for the `None`.
-                if *this.length == Some(ending.body_bytes()) {
-                    // The server may drop the body now; or ask for the trailers.
-                    ending.has_all();
+                if is_at_end || frame.is_trailers() {
+                    ending.end(EndReason::Complete);
                 }
-                let is_last = frame.is_trailers() || inner.is_end_stream();
-                is_last.then_some(EndReason::Complete)
             }
-        };
-        if let Some(reason) = reason {
-            ending.end(reason);
         }
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.as_ref().is_none_or(Body::is_end_stream)
+        self.inner.as_ref().is_none_or(|inner| self.ask(inner, B::is_end_stream))
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+        let of_none = || SizeHint::with_exact(0);
+        self.inner.as_ref().map_or_else(of_none, |inner| self.ask(inner, B::size_hint))
     }
 }
 

@@ -1,8 +1,14 @@
 //! Told once how a request ended.
 
+use crate::context::Identity;
 use crate::context::RequestContext;
 use crate::scope::Capture;
+use crate::scope::CarriedSpan;
+use http::HeaderMap;
+use http::Method;
 use http::StatusCode;
+use http::header::CONTENT_LENGTH;
+use http_body::Body;
 use std::sync::Arc;
 use std::time::Duration;
 use std::time::Instant;
@@ -89,73 +95,153 @@ pub enum EndReason {
     NeverPolled,
 }
 
-/// Calls the hook, at the latest when it is dropped itself.
+/// The context and span of a request to its end, and who is told of that: at the latest when this is
+/// dropped.
 #[derive(Debug)]
 pub(super) struct Ending<H: OnEnd> {
-    /// What the hook runs in. `None` once it was called.
-    capture: Option<Capture>,
+    pub(super) capture: Capture,
+    /// `None` without a hook, and once it was called.
+    notes: Option<Notes<H>>,
+    is_over: bool,
+    /// Whether the request ends with this: a layer further in than another has only a part of it.
+    is_outermost: bool,
+}
+
+/// What the hook is to know.
+#[derive(Debug)]
+pub(super) struct Notes<H> {
     hook: Arc<H>,
-    began: Option<Instant>,
+    began: Instant,
+    is_head: bool,
     status: Option<StatusCode>,
     body_bytes: u64,
+    /// How many there are in all, if that is known.
+    length: Option<u64>,
     /// The reason, should nothing else be heard.
     if_dropped: EndReason,
 }
 
-impl<H: OnEnd> Ending<H> {
-    pub(super) fn new(capture: Capture, hook: Arc<H>, began: Option<Instant>) -> Self {
-        Self {
-            capture: Some(capture),
-            hook,
-            began,
+impl<H: OnEnd> Notes<H> {
+    /// Nothing for a hook that is not told.
+    pub(super) fn begin(hook: &Arc<H>, method: &Method) -> Option<Self> {
+        H::IS_TOLD.then(|| Self {
+            hook: Arc::clone(hook),
+            began: Instant::now(),
+            is_head: method == Method::HEAD,
             status: None,
             body_bytes: 0,
+            length: None,
             if_dropped: EndReason::NeverPolled,
-        }
+        })
     }
 
-    /// The context has changed: the user is known now.
-    pub(super) fn is_for(&mut self, capture: &Capture) {
-        self.capture = Some(capture.clone());
-    }
-
-    pub(super) fn polled(&mut self) {
-        self.if_dropped = EndReason::Dropped;
-    }
-
-    /// A response has come; `is_complete` if no one will poll its body.
-    pub(super) fn responded(&mut self, status: StatusCode, is_complete: bool) {
+    /// Of a body that says nothing of its length, the head may.
+    fn responded(
+        &mut self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        (length, is_at_end): (Option<u64>, bool),
+    ) {
+        self.length = length.or_else(|| declared_length(headers));
+        // A server drops such a body without a look at it.
+        let is_complete =
+            self.is_head || has_no_body(status) || self.length == Some(0) || is_at_end;
         self.status = Some(status);
         self.if_dropped = if is_complete { EndReason::Complete } else { EndReason::Dropped };
     }
+}
 
+impl<H: OnEnd> Ending<H> {
+    pub(super) fn new(capture: Capture, notes: Option<Notes<H>>, is_outermost: bool) -> Self {
+        Self { capture, notes, is_over: false, is_outermost }
+    }
+
+    /// Of no request.
+    pub(super) fn over(capture: Capture) -> Self {
+        Self { capture, notes: None, is_over: true, is_outermost: false }
+    }
+
+    /// Goes on with `identity`.
+    pub(super) fn is_for(&mut self, identity: Identity) {
+        let context = &mut self.capture.context;
+        context.identify(identity);
+        if self.is_outermost {
+            context.liveness().announce(context);
+        } else {
+            // To the layer further out it is as if a handler had signed the user in.
+            context.liveness().sign_in(context);
+        }
+    }
+
+    pub(super) fn polled(&mut self) {
+        if let Some(notes) = &mut self.notes {
+            notes.if_dropped = EndReason::Dropped;
+        }
+    }
+
+    /// A response has come; without a body if the layer made it itself.
+    #[inline]
+    pub(super) fn responded<B: Body>(
+        &mut self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: Option<&B>,
+    ) {
+        if let Some(latest) = self.capture.context.if_signed_in() {
+            self.capture.context = latest;
+        }
+        let Some(notes) = &mut self.notes else { return };
+        let says = match body {
+            None => (Some(0), true),
+            Some(body) => self.capture.enter(|| match body.size_hint().exact() {
+                Some(length) => (Some(length), false),
+                None => (None, body.is_end_stream()),
+            }),
+        };
+        notes.responded(status, headers, says);
+    }
+
+    /// The body gave so many bytes.
     pub(super) fn sent(&mut self, bytes: usize) {
-        self.if_dropped = EndReason::Dropped;
-        self.body_bytes += bytes as u64;
-    }
-
-    /// All bytes are there; only trailers may follow.
-    pub(super) fn has_all(&mut self) {
-        self.if_dropped = EndReason::Complete;
-    }
-
-    pub(super) fn body_bytes(&self) -> u64 {
-        self.body_bytes
+        let Some(notes) = &mut self.notes else { return };
+        notes.body_bytes += bytes as u64;
+        // With the last one the server may drop the body; or ask for trailers.
+        let has_all = notes.length == Some(notes.body_bytes);
+        notes.if_dropped = if has_all { EndReason::Complete } else { EndReason::Dropped };
     }
 
     pub(super) fn end(&mut self, reason: EndReason) {
-        let Some(Capture { context, span }) = self.capture.take() else { return };
+        if !self.is_over {
+            let span = self.capture.span.clone();
+            self.end_after((), span, Some(reason));
+        }
+    }
+
+    /// Drops what is left of the request in its context, and is over, if it was not before.
+    #[inline]
+    pub(super) fn drop_in<T>(&mut self, rest: T) {
+        let span = self.capture.take_span();
+        if self.is_over {
+            Capture::new(self.capture.context.clone(), span).drop_in(rest);
+        } else {
+            self.end_after(rest, span, None);
+        }
+    }
+
+    #[inline]
+    fn end_after<T>(&mut self, rest: T, span: CarriedSpan, reason: Option<EndReason>) {
+        self.is_over = true;
+        let context = &self.capture.context;
         // Ended also if the hook panics.
-        let _ended = Ended(&context);
-        if let Some(began) = self.began {
-            let end = EndOfRequest {
-                reason,
-                status: self.status,
-                duration: began.elapsed(),
-                body_bytes: self.body_bytes,
-            };
-            let latest = Capture::new(context.since_sign_in(), span);
-            latest.drop_in(Told { hook: &*self.hook, end });
+        let _ended = self.is_outermost.then(|| Ended(context));
+        let told = self.notes.take().map(|notes| Told { notes, reason });
+        let latest = if H::IS_TOLD { context.if_signed_in() } else { None };
+        match latest {
+            None => Capture::new(context.clone(), span).drop_in((rest, told)),
+            Some(latest) => {
+                Capture::new(context.clone(), span.clone()).drop_in(rest);
+                Capture::new(latest, span).drop_in(told);
+            }
         }
     }
 }
@@ -170,19 +256,37 @@ impl Drop for Ended<'_> {
 
 /// Tells the hook when it is dropped: that can be done in the context also while the thread's local
 /// storage is torn down, where it is then done without one.
-struct Told<'a, H: OnEnd> {
-    hook: &'a H,
-    end: EndOfRequest,
+struct Told<H: OnEnd> {
+    notes: Notes<H>,
+    reason: Option<EndReason>,
 }
 
-impl<H: OnEnd> Drop for Told<'_, H> {
+impl<H: OnEnd> Drop for Told<H> {
     fn drop(&mut self) {
-        self.hook.on_end(&self.end);
+        let notes = &self.notes;
+        notes.hook.on_end(&EndOfRequest {
+            reason: self.reason.unwrap_or(notes.if_dropped),
+            status: notes.status,
+            duration: notes.began.elapsed(),
+            body_bytes: notes.body_bytes,
+        });
     }
 }
 
 impl<H: OnEnd> Drop for Ending<H> {
     fn drop(&mut self) {
-        self.end(self.if_dropped);
+        if !self.is_over {
+            self.drop_in(());
+        }
     }
+}
+
+/// RFC 9110, section 6.4.1.
+fn has_no_body(status: StatusCode) -> bool {
+    status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
+/// What the handler says of the length, where the body does not know it.
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

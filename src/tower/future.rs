@@ -1,11 +1,13 @@
 //! [`RequestContextFuture`]: first perhaps the authentication, then the inner service.
 
+use super::authenticate::Authentication;
 use super::authenticate::Identify;
 use super::body::RequestContextBody;
 use super::end_hook::EndReason;
 use super::end_hook::OnEnd;
 use super::service::Exchange;
-use crate::scope::Carried;
+use crate::scope::Capture;
+use crate::scope::Emptied;
 use http::Request;
 use http::Response;
 use http_body::Body;
@@ -20,7 +22,10 @@ use tower_service::Service;
 pin_project! {
     /// The response to come, in the context of its request.
     ///
-    /// Dropped early, it drops the inner future in the context, and the hook is told.
+    /// Dropped early, it drops in the context whatever it holds, and the hook is told.
+    ///
+    /// # Panics
+    /// `poll` panics when the inner future does, and after completion.
     #[must_use = "futures do nothing unless polled"]
     pub struct RequestContextFuture<S, B, A, H>
     where
@@ -29,39 +34,51 @@ pin_project! {
         H: OnEnd,
     {
         #[pin]
-        state: State<S, B, A, H>,
+        state: Option<State<S, B, A>>,
+        // `Some` until the response is there.
+        exchange: Option<Exchange<H>>,
     }
-}
 
-pin_project! {
-    /// In order: waiting, then running; or refused. What is not pinned is `Some` until it is taken
-    /// for the next step, which the same poll takes.
-    #[project = StateProjection]
-    enum State<S, B, A, H>
+    impl<S, B, A, H> PinnedDrop for RequestContextFuture<S, B, A, H>
     where
         S: Service<Request<B>>,
         A: Identify,
         H: OnEnd,
     {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let Some(exchange) = this.exchange {
+                exchange.ending.drop_in(Emptied(this.state));
+            }
+        }
+    }
+}
+
+pin_project! {
+    /// In order: waiting, then running; or refused. What is in an `Option` is there until it is taken.
+    #[project = StateProjection]
+    enum State<S, B, A>
+    where
+        S: Service<Request<B>>,
+        A: Identify,
+    {
         Waiting {
             #[pin]
-            answer: Carried<A::Future>,
-            waiting: Option<Waiting<S, B, A, H>>,
+            answer: Option<A::Future>,
+            waiting: Option<Waiting<S, B>>,
         },
         Running {
             #[pin]
-            response: Carried<S::Future>,
-            exchange: Option<Exchange<A, H>>,
+            response: Option<S::Future>,
         },
         Refused {
-            refused: Option<(Exchange<A, H>, Response<()>)>,
+            response: Option<Response<()>>,
         },
     }
 }
 
 /// What goes on once the answer is there.
-pub(super) struct Waiting<S, B, A, H: OnEnd> {
-    pub(super) exchange: Exchange<A, H>,
+pub(super) struct Waiting<S, B> {
     pub(super) service: S,
     pub(super) request: Request<B>,
 }
@@ -72,35 +89,57 @@ where
     A: Identify,
     H: OnEnd,
 {
-    pub(super) fn run(exchange: Exchange<A, H>, service: &mut S, request: Request<B>) -> Self {
-        Self { state: State::run(exchange, service, request) }
+    #[inline]
+    pub(super) fn new(exchange: Exchange<H>) -> Self {
+        Self { state: None, exchange: Some(exchange) }
     }
 
-    pub(super) fn refuse(exchange: Exchange<A, H>, response: Response<()>) -> Self {
-        Self { state: State::Refused { refused: Some((exchange, response)) } }
+    /// Calls `service`, or not.
+    #[inline]
+    pub(super) fn go_on(&mut self, answer: Authentication, service: &mut S, request: Request<B>) {
+        if let Some(exchange) = &mut self.exchange {
+            let call = |request| service.call(request);
+            go_on(exchange, answer, &mut Some(request), call, |state| self.state = Some(state));
+        }
     }
 
-    pub(super) fn wait(answer: A::Future, waiting: Waiting<S, B, A, H>) -> Self {
-        let answer = Carried::new(waiting.exchange.capture.clone(), answer);
-        Self { state: State::Waiting { answer, waiting: Some(waiting) } }
+    #[inline]
+    pub(super) fn wait(&mut self, answer: A::Future, waiting: Waiting<S, B>) {
+        self.state = Some(State::Waiting { answer: Some(answer), waiting: Some(waiting) });
     }
 }
 
-impl<S, B, A, H> State<S, B, A, H>
-where
+/// Calls the service in the context that the answer makes; or makes a refusal of it, and drops in
+/// the context what is not called.
+#[inline]
+fn go_on<S, B, A, H>(
+    exchange: &mut Exchange<H>,
+    answer: Authentication,
+    // Taken inside the scope, where it would else be moved to by several steps.
+    request: &mut Option<Request<B>>,
+    call: impl FnOnce(Request<B>) -> S::Future,
+    put: impl FnOnce(State<S, B, A>),
+) where
     S: Service<Request<B>>,
     A: Identify,
     H: OnEnd,
 {
-    fn run(exchange: Exchange<A, H>, service: &mut S, mut request: Request<B>) -> Self {
-        let capture = exchange.capture.clone();
-        request.extensions_mut().insert(capture.context.clone());
-        let response = capture.enter(|| service.call(request));
-        Self::Running { response: Carried::new(capture, response), exchange: Some(exchange) }
+    if let Some(refused) = exchange.admit(answer) {
+        let request = request.take().map(Request::into_parts);
+        put(State::Refused { response: request.as_ref().map(|(head, _)| refused.respond(head)) });
+        exchange.ending.capture.clone().drop_in((request, call));
+        return;
     }
+    let capture = &exchange.ending.capture;
+    if let Some(request) = request {
+        request.extensions_mut().insert(capture.context.clone());
+    }
+    capture.enter(|| {
+        if let Some(request) = request.take() {
+            put(State::Running { response: Some(call(request)) });
+        }
+    });
 }
-
-const TAKEN: &str = "polled after completion";
 
 impl<S, B, A, H, ResponseBody> Future for RequestContextFuture<S, B, A, H>
 where
@@ -112,40 +151,63 @@ where
     type Output = Result<Response<RequestContextBody<ResponseBody, H>>, S::Error>;
 
     #[expect(clippy::expect_used, reason = "a future may panic when polled after completion")]
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.project().state;
+        let this = self.project();
+        let mut state = this.state;
+        let ending = &mut this.exchange.as_mut().expect(TAKEN).ending;
+        ending.polled();
         loop {
-            let next = match state.as_mut().project() {
+            let exchange = this.exchange.as_mut().expect(TAKEN);
+            let capture = &exchange.ending.capture;
+            match state.as_mut().as_pin_mut().expect(TAKEN).project() {
                 StateProjection::Waiting { answer, waiting } => {
-                    waiting.as_mut().expect(TAKEN).exchange.ending.polled();
-                    let answer = ready!(answer.poll(cx));
-                    let Waiting { mut exchange, mut service, request } =
-                        waiting.take().expect(TAKEN);
-                    match exchange.admit(answer) {
-                        None => State::run(exchange, &mut service, request),
-                        Some(refusal) => State::Refused { refused: Some((exchange, refusal)) },
-                    }
+                    let answer = ready!(poll_in(capture, answer, cx));
+                    let Waiting { mut service, request } = waiting.take().expect(TAKEN);
+                    let call = move |request| service.call(request);
+                    let put = |next| state.set(Some(next));
+                    go_on(exchange, answer, &mut Some(request), call, put);
                 }
-                StateProjection::Running { response, exchange } => {
-                    exchange.as_mut().expect(TAKEN).ending.polled();
-                    let result = ready!(response.poll(cx));
-                    let mut exchange = exchange.take().expect(TAKEN);
+                StateProjection::Running { response } => {
+                    let result = ready!(poll_in(capture, response, cx));
+                    let mut exchange = this.exchange.take().expect(TAKEN);
                     return Poll::Ready(match result {
-                        Ok(response) => Ok(exchange.respond(response.map(Some))),
+                        Ok(response) => Ok(exchange.respond(response)),
                         Err(error) => {
                             exchange.ending.end(EndReason::ServiceError);
                             Err(error)
                         }
                     });
                 }
-                StateProjection::Refused { refused } => {
-                    let (exchange, response) = refused.take().expect(TAKEN);
-                    return Poll::Ready(Ok(exchange.respond(response.map(|()| None))));
+                StateProjection::Refused { response } => {
+                    let response = response.take().expect(TAKEN);
+                    let exchange = this.exchange.take().expect(TAKEN);
+                    return Poll::Ready(Ok(exchange.respond_itself(response)));
                 }
-            };
-            state.set(next);
+            }
         }
     }
+}
+
+const TAKEN: &str = "polled after completion";
+
+/// Polls in the context what is in `slot`, and drops it there when it is ready.
+#[expect(clippy::expect_used, reason = "a future may panic when polled after completion")]
+#[inline]
+fn poll_in<F: Future>(
+    capture: &Capture,
+    mut slot: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> Poll<F::Output> {
+    // Not returned out of the scope, which would move it twice.
+    let mut polled = Poll::Pending;
+    capture.enter(|| {
+        polled = slot.as_mut().as_pin_mut().expect(TAKEN).poll(cx);
+        if polled.is_ready() {
+            slot.set(None);
+        }
+    });
+    polled
 }
 
 impl<S, B, A, H> fmt::Debug for RequestContextFuture<S, B, A, H>

@@ -3,6 +3,7 @@
 use super::authenticate::Anonymous;
 use super::authenticate::Authenticate;
 use super::authenticate::AuthenticateWith;
+use super::authenticate::Identify;
 use super::end_hook::NoHook;
 use super::end_hook::OnEnd;
 use super::request_id::RequestIds;
@@ -152,6 +153,13 @@ impl<A, H: OnEnd> RequestContextLayer<A, H> {
         RequestContextLayer {
             config: Config { ids, trace_parents, make_span, values, identify, on_end },
         }
+    }
+}
+
+impl<A: Identify, H> Config<A, H> {
+    /// Whether anything of the user's asks for the head of each request.
+    pub(super) fn asks(&self) -> bool {
+        A::ASKS || self.ids.trusts.is_some() || self.trace_parents.asks() || self.make_span.asks()
     }
 }
 

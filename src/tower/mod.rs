@@ -60,6 +60,7 @@ pub mod client;
 mod end_hook;
 mod extensions;
 mod future;
+mod head;
 #[cfg(feature = "tower-jwt")]
 pub mod jwt;
 mod layer;

@@ -1,8 +1,7 @@
 //! The request ID at the edge: made here, or taken from whom it may be taken.
 
-use crate::context::RequestContext;
+use super::head::Head;
 use crate::context::RequestId;
-use crate::context::current;
 use http::HeaderMap;
 use http::HeaderName;
 use http::HeaderValue;
@@ -25,39 +24,50 @@ pub(super) struct RequestIds {
 }
 
 impl RequestIds {
-    /// The ID of the request. An incoming one that is not taken is replaced in the request's headers
-    /// too, so that nobody further in takes it for true.
-    pub(super) fn of(&self, parts: &mut Parts) -> RequestId {
-        // Inside another such layer it is the same request still: that layer placed the context, and
-        // the code runs in it.
-        if let Some(outer) = parts.extensions.get::<RequestContext>()
-            && current::peek(|current| current.request_id() == outer.request_id()) == Some(true)
+    /// The ID of a request that begins here. An incoming one that is not taken is replaced in the
+    /// request's headers too, so that nobody further in takes it for true.
+    #[inline]
+    pub(super) fn of(&self, head: &mut impl Head) -> RequestId {
+        if has(head.headers(), &self.header) { self.of_incoming(head) } else { RequestId::new() }
+    }
+
+    fn of_incoming(&self, head: &mut impl Head) -> RequestId {
+        if let (Some(trusts), Some(parts)) = (&self.trusts, head.parts())
+            && trusts(parts)
+            && let Some(id) = only(&parts.headers, &self.header)
         {
-            return outer.request_id().clone();
-        }
-        if !parts.headers.contains_key(&self.header) {
-            return RequestId::new();
-        }
-        let is_trusted = self.trusts.as_ref().is_some_and(|trusts| trusts(parts));
-        if is_trusted && let Some(id) = only(&parts.headers, &self.header) {
             return id;
         }
-        self.replaced.fetch_add(1, Ordering::Relaxed);
         let id = RequestId::new();
-        parts.headers.remove(&self.header);
-        if let Some(value) = header_value(&id) {
-            parts.headers.insert(self.header.clone(), value);
-        }
+        self.replace(head.headers_mut(), &id);
         id
     }
 
-    /// Puts the ID on a response that has none.
-    pub(super) fn echo(&self, id: &RequestId, headers: &mut HeaderMap) {
-        if let Entry::Vacant(place) = headers.entry(&self.header)
-            && let Some(value) = header_value(id)
-        {
-            place.insert(value);
+    /// For a request that has its ID from a layer further out: what stands under this one's header
+    /// is not to be taken for it.
+    pub(super) fn replace_other(&self, headers: &mut HeaderMap, id: &RequestId) {
+        let mut others = headers.get_all(&self.header).iter();
+        let (first, second) = (others.next(), others.next());
+        if first.is_some_and(|value| second.is_some() || value.as_bytes() != id.as_bytes()) {
+            self.replace(headers, id);
         }
+    }
+
+    fn replace(&self, headers: &mut HeaderMap, id: &RequestId) {
+        self.replaced.fetch_add(1, Ordering::Relaxed);
+        headers.remove(&self.header);
+        if let Some(value) = header_value(id) {
+            headers.insert(self.header.clone(), value);
+        }
+    }
+}
+
+/// Puts the ID on a response that has none.
+pub(super) fn echo(id: &RequestId, header: HeaderName, headers: &mut HeaderMap) {
+    if let Entry::Vacant(place) = headers.entry(header)
+        && let Some(value) = header_value(id)
+    {
+        place.insert(value);
     }
 }
 
@@ -80,6 +90,17 @@ impl fmt::Debug for RequestIds {
     }
 }
 
+/// Of few headers to look at each is cheaper than to hash the name.
+#[inline]
+fn has(headers: &HeaderMap, name: &HeaderName) -> bool {
+    const FEW: usize = 8;
+    if headers.keys_len() <= FEW {
+        headers.keys().any(|key| key == name)
+    } else {
+        headers.contains_key(name)
+    }
+}
+
 /// The legal ID in the one header of that name.
 fn only(headers: &HeaderMap, name: &HeaderName) -> Option<RequestId> {
     let mut values = headers.get_all(name).iter();
@@ -92,5 +113,10 @@ fn only(headers: &HeaderMap, name: &HeaderName) -> Option<RequestId> {
 
 /// Always there: the characters of an ID are all legal in a header.
 pub(super) fn header_value(id: &RequestId) -> Option<HeaderValue> {
-    HeaderValue::from_str(id.as_str()).ok()
+    let bytes = id.as_bytes();
+    // Where the length is known when this is compiled, the check is a few vector instructions.
+    match <&[u8; 36]>::try_from(bytes) {
+        Ok(bytes) => HeaderValue::from_bytes(bytes).ok(),
+        Err(_) => HeaderValue::from_bytes(bytes).ok(),
+    }
 }

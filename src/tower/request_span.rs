@@ -15,9 +15,6 @@ mod enabled {
     use http::request::Parts;
     use std::fmt;
     use std::sync::Arc;
-    use std::sync::Mutex;
-    use std::sync::MutexGuard;
-    use std::sync::PoisonError;
     use std::sync::atomic::AtomicBool;
     use std::sync::atomic::Ordering;
     use tracing::Span;
@@ -34,16 +31,24 @@ mod enabled {
     }
 
     impl MakeSpan {
+        /// Whether it is made of the request's head.
+        pub(in crate::tower) fn asks(&self) -> bool {
+            matches!(self, Self::By(_))
+        }
+
         /// The span, which will have whoever signs in.
+        #[inline]
         pub(in crate::tower) fn make(
             &self,
             context: &RequestContext,
-            parts: &Parts,
+            parts: Option<&Parts>,
         ) -> CarriedSpan {
-            let span = match self {
-                Self::OfContext => context.span(),
-                Self::None => return CarriedSpan::none(),
-                Self::By(make) => context.clone().sync_scope(|| make(context, parts)),
+            let span = match (self, parts) {
+                (Self::None, _) => return CarriedSpan::none(),
+                (Self::By(make), Some(parts)) => {
+                    context.clone().sync_scope(|| make(context, parts))
+                }
+                _ => context.span(),
             };
             if !span.is_disabled() {
                 context.liveness().tell(RecordOn::new(span.clone(), context));
@@ -62,39 +67,26 @@ mod enabled {
         }
     }
 
-    /// The span until the request ends: a context that is kept longer must not keep it open.
     struct RecordOn {
-        span: Mutex<Option<Span>>,
+        span: Span,
         /// Whether there is a session on the span, perhaps of another user.
         has_session: AtomicBool,
     }
 
     impl RecordOn {
         fn new(span: Span, context: &RequestContext) -> Self {
-            let has_session = AtomicBool::new(context.session().is_some());
-            Self { span: Mutex::new(Some(span)), has_session }
-        }
-
-        fn span(&self) -> MutexGuard<'_, Option<Span>> {
-            self.span.lock().unwrap_or_else(PoisonError::into_inner)
+            Self { span, has_session: AtomicBool::new(context.session().is_some()) }
         }
     }
 
     impl OnSignIn for RecordOn {
         fn signed_in(&self, context: &RequestContext) {
-            // Recorded without a lock held: a subscriber may ask for the context.
-            let Some(span) = self.span().clone() else { return };
             let has_session = context.session().is_some();
             if self.has_session.swap(has_session, Ordering::Relaxed) && !has_session {
                 // A field cannot be taken back.
-                span.record(SESSION_ID, "");
+                self.span.record(SESSION_ID, "");
             }
-            context.record_on(&span);
-        }
-
-        fn ended(&self) {
-            let span = self.span().take();
-            drop(span);
+            context.record_on(&self.span);
         }
     }
 }
@@ -109,7 +101,11 @@ mod disabled {
     pub(in crate::tower) struct MakeSpan {}
 
     impl MakeSpan {
-        pub(in crate::tower) fn make(&self, _: &RequestContext, _: &Parts) -> CarriedSpan {
+        pub(in crate::tower) fn asks(&self) -> bool {
+            false
+        }
+
+        pub(in crate::tower) fn make(&self, _: &RequestContext, _: Option<&Parts>) -> CarriedSpan {
             CarriedSpan::none()
         }
     }

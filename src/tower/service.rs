@@ -6,20 +6,22 @@ use super::authenticate::Step;
 use super::body::RequestContextBody;
 use super::end_hook::Ending;
 use super::end_hook::NoHook;
+use super::end_hook::Notes;
 use super::end_hook::OnEnd;
 use super::future::RequestContextFuture;
 use super::future::Waiting;
+use super::head::Head;
 use super::layer::Config;
 use super::rejection::Protocol;
+use super::request_id::echo;
 use crate::context::RequestContext;
 use crate::context::values::Value;
 use crate::scope::Capture;
-use http::HeaderMap;
-use http::Method;
+use http::Extensions;
+use http::HeaderName;
+use http::HeaderValue;
 use http::Request;
 use http::Response;
-use http::header::CONTENT_LENGTH;
-#[cfg(feature = "axum")]
 use http::request::Parts;
 use http_body::Body;
 use std::fmt;
@@ -31,7 +33,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::Context;
 use std::task::Poll;
-use std::time::Instant;
 use tower_service::Service;
 
 /// The service that a [`RequestContextLayer`](super::RequestContextLayer) makes.
@@ -92,49 +93,80 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let began = H::IS_TOLD.then(Instant::now);
-        let (mut parts, body) = request.into_parts();
-        let mut values = self.config.values.clone();
-        if let Some(trace_parent) = self.config.trace_parents.of(&parts) {
-            values.insert(Value::new(trace_parent));
+    #[inline]
+    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
+        let config = &*self.config;
+        let exchange;
+        let step;
+        if config.asks() {
+            let (mut parts, body) = request.into_parts();
+            exchange = config.begin(&mut parts);
+            step = config.identify(&exchange.ending.capture, &parts);
+            request = Request::from_parts(parts, body);
+        } else {
+            exchange = config.begin(&mut request);
+            step = config.identify(&exchange.ending.capture, &request);
         }
-        let context = RequestContext::builder()
-            .request_id(self.config.ids.of(&mut parts))
-            .shared_values(values)
-            .build();
-        let span = self.config.make_span.make(&context, &parts);
-        let capture = Capture::new(context, span);
-        let mut exchange = Exchange {
-            ending: Ending::new(capture.clone(), Arc::clone(&self.config.on_end), began),
-            config: Arc::clone(&self.config),
-            protocol: Protocol::Http,
-            is_head: parts.method == Method::HEAD,
-            capture,
-        };
-        let step = match () {
-            // A test that asks for the layer is answered by it, and by nothing further in.
-            #[cfg(feature = "axum")]
-            () if Probe::is_in(&parts) => Step::Now(Authentication::Unavailable),
-            () => exchange.capture.enter(|| self.config.identify.identify(&parts)),
-        };
-        if !matches!(step, Step::Now(Authentication::Anonymous)) {
-            exchange.protocol = Protocol::of(&parts);
-        }
-        let request = Request::from_parts(parts, body);
+        let mut future = RequestContextFuture::new(exchange);
         match step {
-            Step::Now(answer) => match exchange.admit(answer) {
-                None => RequestContextFuture::run(exchange, &mut self.inner, request),
-                Some(refusal) => RequestContextFuture::refuse(exchange, refusal),
-            },
+            Step::Now(answer) => future.go_on(answer, &mut self.inner, request),
             Step::Ask(answer) => {
                 // The clone that was asked whether it is ready is the one to be called.
                 let clone = self.inner.clone();
                 let service = mem::replace(&mut self.inner, clone);
-                RequestContextFuture::wait(answer, Waiting { exchange, service, request })
+                future.wait(answer, Waiting { service, request });
+            }
+        }
+        future
+    }
+}
+
+impl<A: Identify, H: OnEnd> Config<A, H> {
+    #[inline]
+    fn begin(&self, head: &mut impl Head) -> Exchange<H> {
+        let notes = Notes::begin(&self.on_end, head.method());
+        let outer = outer(head.extensions());
+        let is_outermost = outer.is_none();
+        let context = self.context(head, outer);
+        let span = self.make_span.make(&context, head.parts());
+        let ending = Ending::new(Capture::new(context, span), notes, is_outermost);
+        Exchange { header: self.ids.header.clone(), ending }
+    }
+
+    #[inline]
+    fn identify(&self, capture: &Capture, head: &impl Head) -> Step<A::Future> {
+        // A test that asks for the layer is answered by it, and by nothing further in.
+        #[cfg(feature = "axum")]
+        if Probe::is_in(head.extensions()) {
+            return Step::Now(Authentication::Unavailable);
+        }
+        match head.parts() {
+            _ if !A::ASKS => Step::Now(Authentication::Anonymous),
+            None => Step::Now(Authentication::Unavailable),
+            Some(parts) => capture.enter(|| self.identify.identify(parts)),
+        }
+    }
+
+    #[inline]
+    fn context(&self, head: &mut impl Head, outer: Option<RequestContext>) -> RequestContext {
+        let mut values = self.values.clone();
+        if let Some(trace_parent) = head.parts().and_then(|parts| self.trace_parents.of(parts)) {
+            values.insert(Value::new(trace_parent));
+        }
+        match outer {
+            None => RequestContext::of_layer(self.ids.of(head), values),
+            Some(outer) => {
+                self.ids.replace_other(head.headers_mut(), outer.request_id());
+                if values.is_empty() { outer } else { outer.to_builder().share(&values).build() }
             }
         }
     }
+}
+
+/// The context of the request that a layer further out has begun: placed by it, and run in.
+fn outer(extensions: &Extensions) -> Option<RequestContext> {
+    let placed: &RequestContext = extensions.get()?;
+    RequestContext::try_current().ok().filter(|current| placed.is_same_request(current))
 }
 
 /// In the extensions of a request that asks whether a layer sees it. No client can put it there.
@@ -144,8 +176,8 @@ pub(crate) struct Probe(Arc<AtomicBool>);
 
 #[cfg(feature = "axum")]
 impl Probe {
-    fn is_in(parts: &Parts) -> bool {
-        parts.extensions.get::<Self>().inspect(|probe| probe.0.store(true, Relaxed)).is_some()
+    fn is_in(extensions: &Extensions) -> bool {
+        extensions.get::<Self>().inspect(|probe| probe.0.store(true, Relaxed)).is_some()
     }
 
     pub(crate) fn was_seen(&self) -> bool {
@@ -154,48 +186,62 @@ impl Probe {
 }
 
 /// What the layer keeps of a request until its response has come.
-pub(super) struct Exchange<A, H: OnEnd> {
-    pub(super) capture: Capture,
-    pub(super) config: Arc<Config<A, H>>,
-    pub(super) protocol: Protocol,
-    pub(super) is_head: bool,
+pub(super) struct Exchange<H: OnEnd> {
+    header: HeaderName,
     pub(super) ending: Ending<H>,
 }
 
-impl<A, H: OnEnd> Exchange<A, H> {
-    /// Goes on with the identity found; or returns the head of the response to give instead.
-    pub(super) fn admit(&mut self, answer: Authentication) -> Option<Response<()>> {
+impl<H: OnEnd> Exchange<H> {
+    /// Goes on with the identity found; or tells why not.
+    pub(super) fn admit(&mut self, answer: Authentication) -> Option<Refused> {
         match answer {
             Authentication::Anonymous => None,
             Authentication::Identified(identity) => {
-                let context = self.capture.context.to_builder().identity(identity).build();
-                context.liveness().announce(&context);
-                self.capture.context = context;
-                self.ending.is_for(&self.capture);
+                self.ending.is_for(identity);
                 None
             }
-            Authentication::Rejected(challenge) => Some(self.protocol.unauthorized(challenge)),
-            Authentication::Unavailable => Some(self.protocol.unavailable()),
+            Authentication::Rejected(challenge) => Some(Refused::Unauthorized(challenge)),
+            Authentication::Unavailable => Some(Refused::Unavailable),
         }
     }
 
     /// Finishes a response: the request ID on it, its body in the context.
+    #[inline]
     pub(super) fn respond<B: Body>(
         self,
-        response: Response<Option<B>>,
+        mut response: Response<B>,
     ) -> Response<RequestContextBody<B, H>> {
-        let Self { capture, config, is_head, ending, .. } = self;
-        let Capture { context, span } = capture;
-        let (mut parts, body) = response.into_parts();
-        config.ids.echo(context.request_id(), &mut parts.headers);
-        let capture = Capture::new(context.since_sign_in(), span);
-        let declared = declared_length(&parts.headers);
-        let body = RequestContextBody::new(capture, body, ending, parts.status, declared, is_head);
-        Response::from_parts(parts, body)
+        let Self { header, mut ending } = self;
+        echo(ending.capture.context.request_id(), header, response.headers_mut());
+        ending.responded(response.status(), response.headers(), Some(response.body()));
+        response.map(|body| RequestContextBody::new(Some(body), ending))
+    }
+
+    /// Finishes a response that the layer makes itself.
+    pub(super) fn respond_itself<B: Body>(
+        self,
+        mut response: Response<()>,
+    ) -> Response<RequestContextBody<B, H>> {
+        let Self { header, mut ending } = self;
+        echo(ending.capture.context.request_id(), header, response.headers_mut());
+        ending.responded::<B>(response.status(), response.headers(), None);
+        response.map(|()| RequestContextBody::new(None, ending))
     }
 }
 
-/// What the handler says of the length, where the body does not know it.
-fn declared_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+/// Why the inner service is not called.
+pub(super) enum Refused {
+    Unauthorized(HeaderValue),
+    Unavailable,
+}
+
+impl Refused {
+    /// The response, in the terms that the client speaks.
+    pub(super) fn respond(self, parts: &Parts) -> Response<()> {
+        let protocol = Protocol::of(parts);
+        match self {
+            Self::Unauthorized(challenge) => protocol.unauthorized(challenge),
+            Self::Unavailable => protocol.unavailable(),
+        }
+    }
 }

@@ -48,9 +48,13 @@ impl RequestContext {
 
     /// This context, with who has signed in since.
     pub(super) fn since_sign_in(&self) -> Self {
-        match self.liveness().signed_in() {
-            Some(identity) => self.to_builder().exactly(identity).build(),
-            None => self.clone(),
-        }
+        self.if_signed_in().unwrap_or_else(|| self.clone())
+    }
+
+    /// This context with who has signed in since, if anyone has.
+    #[inline]
+    pub(super) fn if_signed_in(&self) -> Option<Self> {
+        let identity = self.liveness().signed_in()?;
+        Some(self.to_builder().exactly(identity).build())
     }
 }

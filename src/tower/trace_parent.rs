@@ -115,6 +115,11 @@ impl TraceParents {
         Self(Some(Arc::new(is_trusted)))
     }
 
+    /// Whether they are found in the request's head.
+    pub(super) fn asks(&self) -> bool {
+        self.0.is_some()
+    }
+
     pub(super) fn of(&self, parts: &Parts) -> Option<TraceParent> {
         let is_trusted = self.0.as_ref()?;
         is_trusted(parts).then(|| TraceParent::of_headers(&parts.headers)).flatten()

@@ -146,8 +146,8 @@ fn the_future_is_as_the_inner_future() {
     is_not_sync::<FutureOf<SendOnly>, _>();
     is_sync::<FutureOf<SyncOnly>>();
     is_not_send::<FutureOf<SyncOnly>, _>();
-    // As tokio's own future in a task-local is never.
-    is_not_unpin::<FutureOf<u8>, _>();
+    is_unpin::<FutureOf<u8>>();
+    is_not_unpin::<FutureOf<PhantomPinned>, _>();
 }
 
 #[test]

@@ -33,6 +33,13 @@ impl RequestId {
         Self { text: Text::of(render(Uuid::new_v4())) }
     }
 
+    /// The text, without a look at whether it is one: [`as_str`](Self::as_str) has to.
+    #[cfg(feature = "tower")]
+    #[inline]
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
     fn surely(text: &str) -> Option<Text<38>> {
         Text::surely(text, |place| {
             let is_legal =

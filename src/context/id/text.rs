@@ -55,7 +55,8 @@ impl<const N: usize> Text<N> {
         Some(Self::Inline { length: u8::try_from(text.len()).ok()?, bytes })
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    #[inline]
+    pub(super) fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Inline { length, bytes } => &bytes[..usize::from(*length)],
             Self::Shared(text) => text.as_bytes(),
