@@ -78,7 +78,7 @@ impl<B: Body, H: OnEnd> Body for RequestContextBody<B, H> {
         let this = self.project();
         let Some(mut inner) = this.inner.as_pin_mut() else { return Poll::Ready(None) };
         let Some(ending) = this.ending else { return inner.poll_frame(cx) };
-        let (frame, is_at_end) = ready!(ending.capture.enter(|| {
+        let (frame, is_at_end) = ready!(ending.enter(|| {
             let frame = ready!(inner.as_mut().poll_frame(cx));
             let is_at_end = matches!(frame, Some(Ok(_))) && inner.is_end_stream();
             Poll::Ready((frame, is_at_end))

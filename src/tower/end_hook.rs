@@ -91,6 +91,8 @@ pub enum EndReason {
     ServiceError,
     /// The future or the body was dropped before its end: the client went away, or a timeout.
     Dropped,
+    /// The authentication, the inner service or the body panicked, and what was left was dropped.
+    Panicked,
     /// The future was dropped without having been polled once.
     NeverPolled,
 }
@@ -119,6 +121,8 @@ pub(super) struct Notes<H> {
     length: Option<u64>,
     /// The reason, should nothing else be heard.
     if_dropped: EndReason,
+    /// Whether the user's code runs: it stays so if that panics.
+    is_inside: bool,
 }
 
 impl<H: OnEnd> Notes<H> {
@@ -132,6 +136,7 @@ impl<H: OnEnd> Notes<H> {
             body_bytes: 0,
             length: None,
             if_dropped: EndReason::NeverPolled,
+            is_inside: false,
         })
     }
 
@@ -173,6 +178,16 @@ impl<H: OnEnd> Ending<H> {
         }
     }
 
+    /// Runs `f`, which is the user's, in the context.
+    #[inline]
+    pub(super) fn enter<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        let Some(notes) = &mut self.notes else { return self.capture.enter(f) };
+        notes.is_inside = true;
+        let result = self.capture.enter(f);
+        notes.is_inside = false;
+        result
+    }
+
     pub(super) fn polled(&mut self) {
         if let Some(notes) = &mut self.notes {
             notes.if_dropped = EndReason::Dropped;
@@ -190,15 +205,19 @@ impl<H: OnEnd> Ending<H> {
         if let Some(latest) = self.capture.context.if_signed_in() {
             self.capture.context = latest;
         }
-        let Some(notes) = &mut self.notes else { return };
+        if !H::IS_TOLD {
+            return;
+        }
         let says = match body {
             None => (Some(0), true),
-            Some(body) => self.capture.enter(|| match body.size_hint().exact() {
+            Some(body) => self.enter(|| match body.size_hint().exact() {
                 Some(length) => (Some(length), false),
                 None => (None, body.is_end_stream()),
             }),
         };
-        notes.responded(status, headers, says);
+        if let Some(notes) = &mut self.notes {
+            notes.responded(status, headers, says);
+        }
     }
 
     /// The body gave so many bytes.
@@ -264,8 +283,9 @@ struct Told<H: OnEnd> {
 impl<H: OnEnd> Drop for Told<H> {
     fn drop(&mut self) {
         let notes = &self.notes;
+        let if_dropped = if notes.is_inside { EndReason::Panicked } else { notes.if_dropped };
         notes.hook.on_end(&EndOfRequest {
-            reason: self.reason.unwrap_or(notes.if_dropped),
+            reason: self.reason.unwrap_or(if_dropped),
             status: notes.status,
             duration: notes.began.elapsed(),
             body_bytes: notes.body_bytes,

@@ -4,9 +4,9 @@ use super::authenticate::Authentication;
 use super::authenticate::Identify;
 use super::body::RequestContextBody;
 use super::end_hook::EndReason;
+use super::end_hook::Ending;
 use super::end_hook::OnEnd;
 use super::service::Exchange;
-use crate::scope::Capture;
 use crate::scope::Emptied;
 use http::Request;
 use http::Response;
@@ -130,11 +130,11 @@ fn go_on<S, B, A, H>(
         exchange.ending.capture.clone().drop_in((request, call));
         return;
     }
-    let capture = &exchange.ending.capture;
+    let ending = &mut exchange.ending;
     if let Some(request) = request {
-        request.extensions_mut().insert(capture.context.clone());
+        request.extensions_mut().insert(ending.capture.context.clone());
     }
-    capture.enter(|| {
+    ending.enter(|| {
         if let Some(request) = request.take() {
             put(State::Running { response: Some(call(request)) });
         }
@@ -159,17 +159,16 @@ where
         ending.polled();
         loop {
             let exchange = this.exchange.as_mut().expect(TAKEN);
-            let capture = &exchange.ending.capture;
             match state.as_mut().as_pin_mut().expect(TAKEN).project() {
                 StateProjection::Waiting { answer, waiting } => {
-                    let answer = ready!(poll_in(capture, answer, cx));
+                    let answer = ready!(poll_in(&mut exchange.ending, answer, cx));
                     let Waiting { mut service, request } = waiting.take().expect(TAKEN);
                     let call = move |request| service.call(request);
                     let put = |next| state.set(Some(next));
                     go_on(exchange, answer, &mut Some(request), call, put);
                 }
                 StateProjection::Running { response } => {
-                    let result = ready!(poll_in(capture, response, cx));
+                    let result = ready!(poll_in(&mut exchange.ending, response, cx));
                     let mut exchange = this.exchange.take().expect(TAKEN);
                     return Poll::Ready(match result {
                         Ok(response) => Ok(exchange.respond(response)),
@@ -194,14 +193,14 @@ const TAKEN: &str = "polled after completion";
 /// Polls in the context what is in `slot`, and drops it there when it is ready.
 #[expect(clippy::expect_used, reason = "a future may panic when polled after completion")]
 #[inline]
-fn poll_in<F: Future>(
-    capture: &Capture,
+fn poll_in<F: Future, H: OnEnd>(
+    ending: &mut Ending<H>,
     mut slot: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
 ) -> Poll<F::Output> {
     // Not returned out of the scope, which would move it twice.
     let mut polled = Poll::Pending;
-    capture.enter(|| {
+    ending.enter(|| {
         polled = slot.as_mut().as_pin_mut().expect(TAKEN).poll(cx);
         if polled.is_ready() {
             slot.set(None);

@@ -11,6 +11,8 @@ mod enabled {
     use crate::context::RequestContext;
     use crate::context::liveness::OnSignIn;
     use crate::scope::CarriedSpan;
+    use crate::tower::end_hook::Ending;
+    use crate::tower::end_hook::OnEnd;
     use crate::trace::SESSION_ID;
     use http::request::Parts;
     use std::fmt;
@@ -36,24 +38,26 @@ mod enabled {
             matches!(self, Self::By(_))
         }
 
-        /// The span, which will have whoever signs in.
+        /// Puts the span into `ending`; it will have whoever signs in.
         #[inline]
-        pub(in crate::tower) fn make(
+        pub(in crate::tower) fn make<H: OnEnd>(
             &self,
-            context: &RequestContext,
+            ending: &mut Ending<H>,
             parts: Option<&Parts>,
-        ) -> CarriedSpan {
+        ) {
             let span = match (self, parts) {
-                (Self::None, _) => return CarriedSpan::none(),
+                (Self::None, _) => return,
                 (Self::By(make), Some(parts)) => {
-                    context.clone().sync_scope(|| make(context, parts))
+                    let context = ending.capture.context.clone();
+                    ending.enter(|| make(&context, parts))
                 }
-                _ => context.span(),
+                _ => ending.capture.context.span(),
             };
             if !span.is_disabled() {
+                let context = &ending.capture.context;
                 context.liveness().tell(RecordOn::new(span.clone(), context));
             }
-            CarriedSpan::new(span)
+            ending.capture.span = CarriedSpan::new(span);
         }
     }
 
@@ -93,8 +97,8 @@ mod enabled {
 
 #[cfg(not(feature = "tracing"))]
 mod disabled {
-    use crate::context::RequestContext;
-    use crate::scope::CarriedSpan;
+    use crate::tower::end_hook::Ending;
+    use crate::tower::end_hook::OnEnd;
     use http::request::Parts;
 
     #[derive(Clone, Debug, Default)]
@@ -105,8 +109,6 @@ mod disabled {
             false
         }
 
-        pub(in crate::tower) fn make(&self, _: &RequestContext, _: Option<&Parts>) -> CarriedSpan {
-            CarriedSpan::none()
-        }
+        pub(in crate::tower) fn make<H: OnEnd>(&self, _: &mut Ending<H>, _: Option<&Parts>) {}
     }
 }

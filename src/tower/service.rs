@@ -96,16 +96,16 @@ where
     #[inline]
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let config = &*self.config;
-        let exchange;
+        let mut exchange;
         let step;
         if config.asks() {
             let (mut parts, body) = request.into_parts();
             exchange = config.begin(&mut parts);
-            step = config.identify(&exchange.ending.capture, &parts);
+            step = config.identify(&mut exchange.ending, &parts);
             request = Request::from_parts(parts, body);
         } else {
             exchange = config.begin(&mut request);
-            step = config.identify(&exchange.ending.capture, &request);
+            step = config.identify(&mut exchange.ending, &request);
         }
         let mut future = RequestContextFuture::new(exchange);
         match step {
@@ -128,13 +128,13 @@ impl<A: Identify, H: OnEnd> Config<A, H> {
         let outer = outer(head.extensions());
         let is_outermost = outer.is_none();
         let context = self.context(head, outer);
-        let span = self.make_span.make(&context, head.parts());
-        let ending = Ending::new(Capture::new(context, span), notes, is_outermost);
+        let mut ending = Ending::new(Capture::exactly(context), notes, is_outermost);
+        self.make_span.make(&mut ending, head.parts());
         Exchange { header: self.ids.header.clone(), ending }
     }
 
     #[inline]
-    fn identify(&self, capture: &Capture, head: &impl Head) -> Step<A::Future> {
+    fn identify(&self, ending: &mut Ending<H>, head: &impl Head) -> Step<A::Future> {
         // A test that asks for the layer is answered by it, and by nothing further in.
         #[cfg(feature = "axum")]
         if Probe::is_in(head.extensions()) {
@@ -143,7 +143,7 @@ impl<A: Identify, H: OnEnd> Config<A, H> {
         match head.parts() {
             _ if !A::ASKS => Step::Now(Authentication::Anonymous),
             None => Step::Now(Authentication::Unavailable),
-            Some(parts) => capture.enter(|| self.identify.identify(parts)),
+            Some(parts) => ending.enter(|| self.identify.identify(parts)),
         }
     }
 

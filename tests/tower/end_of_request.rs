@@ -10,20 +10,26 @@ use crate::support::trusting;
 use axum::extract::Request;
 use http::Response;
 use http::StatusCode;
+use http::request::Parts;
 use http_body::Body;
+use http_body::Frame;
 use proptest::prelude::*;
+use request_context::tower::Authentication;
 use request_context::tower::EndOfRequest;
 use request_context::tower::EndReason;
 use request_context::tower::EndReason::BodyError;
 use request_context::tower::EndReason::Complete;
 use request_context::tower::EndReason::Dropped;
 use request_context::tower::EndReason::NeverPolled;
+use request_context::tower::EndReason::Panicked;
 use request_context::tower::EndReason::ServiceError;
 use std::convert::Infallible;
 use std::future::pending;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::mpsc;
+use std::task::Context;
 use std::task::Poll;
 use std::time::Instant;
 use tokio_test::assert_ready;
@@ -159,20 +165,89 @@ fn a_future_dropped_before_and_after_its_first_poll_are_two_things() {
     }
 }
 
-#[test]
-fn a_panic_of_the_service_is_a_dropped_future() {
-    let (hook, mut ends) = ends();
-    let panicking = tower::service_fn(|_: Request| async {
-        std::panic::resume_unwind(Box::new(()));
-        #[expect(unreachable_code, reason = "it tells the type")]
-        Ok::<_, Infallible>(Response::new(Script::new([])))
-    });
-    let mut call = task::spawn(trusting().on_end(hook).layer(panicking).call(request("GET")));
-    let polled = std::panic::AssertUnwindSafe(|| drop(call.poll()));
-    assert!(std::panic::catch_unwind(polled).is_err());
+fn panic<T>() -> T {
+    std::panic::resume_unwind(Box::new("planted"))
+}
+
+#[track_caller]
+fn assert_panics<T>(f: impl FnOnce() -> T) {
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(f())));
+    assert!(caught.is_err());
     assert_eq!(here(), "nowhere");
+}
+
+#[test]
+fn a_panic_of_the_service_is_told_from_a_dropped_future() {
+    type Answer = Result<Response<Script>, Infallible>;
+    let (hook, mut ends) = ends();
+    let layer = trusting().on_end(hook);
+    let in_call = tower::service_fn(|_: Request| panic::<std::future::Ready<Answer>>());
+    assert_panics(|| layer.layer(in_call).call(request("GET")));
+    assert_eq!(ends.only().what(), (Panicked, None, 0));
+    let in_poll = tower::service_fn(|_: Request| async { panic::<Answer>() });
+    let mut call = task::spawn(layer.layer(in_poll).call(request("GET")));
+    assert_panics(|| call.poll().is_ready());
     drop(call);
-    assert_eq!(ends.only().what(), (Dropped, None, 0));
+    assert_eq!(ends.only().what(), (Panicked, None, 0));
+}
+
+#[test]
+fn a_panic_of_authentication_or_of_what_makes_the_span_is_one_too() {
+    let (hook, mut ends) = ends();
+    let never =
+        || tower::service_fn(|_: Request| pending::<Result<Response<Script>, Infallible>>());
+    let by_none = |_: &Parts| panic::<std::future::Ready<Authentication>>();
+    let layer = trusting().on_end(hook.clone()).authenticate(by_none);
+    assert_panics(|| layer.layer(never()).call(request("GET")));
+    assert_eq!(ends.only().what(), (Panicked, None, 0));
+    let by_none = |_: &Parts| async { panic::<Authentication>() };
+    let layer = trusting().on_end(hook.clone()).authenticate(by_none);
+    let mut call = task::spawn(layer.layer(never()).call(request("GET")));
+    assert_panics(|| call.poll().is_ready());
+    drop(call);
+    assert_eq!(ends.only().what(), (Panicked, None, 0));
+    let layer = trusting().on_end(hook).make_span(|_, _| panic());
+    assert_panics(|| layer.layer(never()).call(request("GET")));
+    assert_eq!(ends.only().what(), (Panicked, None, 0));
+}
+
+#[test]
+fn a_panic_of_the_body_is_one_too_and_what_was_sent_is_told() {
+    struct Panicking(u8);
+    impl Body for Panicking {
+        type Data = bytes::Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<bytes::Bytes>, Infallible>>> {
+            self.0 += 1;
+            match self.0 {
+                1 => Poll::Ready(Some(Ok(Frame::data(bytes::Bytes::from_static(b"hello"))))),
+                2 => Poll::Pending,
+                _ => panic(),
+            }
+        }
+    }
+    for (polls, reason) in [(1, Dropped), (2, Dropped), (3, Panicked)] {
+        let (hook, mut ends) = ends();
+        let service = tower::service_fn(|_: Request| {
+            std::future::ready(Ok::<_, Infallible>(Response::new(Panicking(0))))
+        });
+        let call = trusting().on_end(hook).layer(service).call(request("GET"));
+        let response = assert_ready!(task::spawn(call).poll()).unwrap();
+        let mut body = Box::pin(response.into_body());
+        for index in 1..=polls {
+            if index == 3 {
+                assert_panics(|| poll(body.as_mut()).is_ready());
+            } else {
+                let _ = poll(body.as_mut());
+            }
+        }
+        drop(body);
+        assert_eq!(ends.only().what(), (reason, Some(200), 5), "{polls} polls");
+    }
 }
 
 #[test]

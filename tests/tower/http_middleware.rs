@@ -17,7 +17,7 @@ use http::HeaderValue;
 use http::Response;
 use http_body_util::BodyExt;
 use request_context::tower::EndReason::Complete;
-use request_context::tower::EndReason::Dropped;
+use request_context::tower::EndReason::Panicked;
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::time::Duration;
@@ -151,7 +151,7 @@ async fn a_panic_caught_below_is_a_500_with_the_id() {
 
 /// The response is made where the ID is not known: catch panics below the layer.
 #[tokio::test]
-async fn a_panic_caught_around_it_is_a_500_without_the_id_and_a_dropped_request() {
+async fn a_panic_caught_around_it_is_a_500_without_the_id_and_told_to_the_hook() {
     let (hook, mut ends) = ends();
     let layer = trusting().authenticate(by_token).on_end(hook);
     let mut service = CatchPanicLayer::new().layer(layer.layer(app()));
@@ -159,20 +159,20 @@ async fn a_panic_caught_around_it_is_a_500_without_the_id_and_a_dropped_request(
     assert_eq!(response.status(), 500);
     assert!(!response.headers().contains_key(HEADER));
     let end = ends.only();
-    assert_eq!((end.what(), end.user.as_str()), ((Dropped, None, 0), "ada"));
+    assert_eq!((end.what(), end.user.as_str()), ((Panicked, None, 0), "ada"));
     assert_eq!(here(), "nowhere");
     assert_body_of_ada(service.call(request("/")).await.unwrap().into_body()).await;
 }
 
 #[tokio::test]
-async fn a_panic_in_the_body_is_a_dropped_request_and_leaves_no_scope() {
+async fn a_panic_in_the_body_is_told_to_the_hook_and_leaves_no_scope() {
     let (hook, mut ends) = ends();
     let layer = trusting().authenticate(by_token).on_end(hook);
     let response = layer.layer(app()).oneshot(request("/panic-in-body")).await.unwrap();
     let polled = std::panic::AssertUnwindSafe(response.into_body().collect());
     assert!(futures::FutureExt::catch_unwind(polled).await.is_err());
     assert_eq!(here(), "nowhere");
-    assert_eq!(ends.only().what(), (Dropped, Some(200), 0));
+    assert_eq!(ends.only().what(), (Panicked, Some(200), 0));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod bad_input;
 mod bearer_token;
 mod body;
 mod connect;
+mod drops;
 mod end_of_request;
 mod end_on_the_wire;
 mod extensions;

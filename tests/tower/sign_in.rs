@@ -344,3 +344,25 @@ fn a_subscriber_that_reads_the_context_while_the_user_is_recorded_does_not_hang(
     let lines = told.recv_timeout(Duration::from_secs(10)).expect("it hangs, or panicked");
     assert_eq!(lines, ["r false"]);
 }
+
+#[tokio::test]
+async fn a_context_that_make_span_derived_is_of_the_request_too() {
+    let (_logged, _guard) = logged();
+    let derived = Arc::new(Mutex::new(None));
+    let keep = Arc::clone(&derived);
+    let layer = RequestContextLayer::new().make_span(move |context, _| {
+        *keep.lock().unwrap() = Some(context.to_builder().build());
+        tracing::info_span!("request", user.id = tracing::field::Empty)
+    });
+    let handler = || async {
+        let _ = RequestContext::current().sign_in(identity("ada"));
+    };
+    let response = layer.layer(app(handler)).oneshot(Request::new(Body::empty())).await.unwrap();
+    let derived = derived.lock().unwrap().take().unwrap();
+    let mut extensions = http::Extensions::new();
+    extensions.insert(derived.clone());
+    let found = RequestContext::of_request(&extensions).unwrap();
+    assert_eq!(found.user().unwrap().as_str(), "ada");
+    drop(response);
+    assert!(derived.has_ended());
+}
