@@ -3,15 +3,17 @@
 //! Each server is a child process with one thread, and so is wrk. A second bare server shows what
 //! the machine adds: its ratio to the first would be 1 on a quiet one.
 
-use axum::ServiceExt;
-use axum::body::Body;
-use axum::body::Bytes;
-use axum::body::HttpBody;
-use axum::extract::Request;
-use axum::response::Response;
+use http::Request;
+use http::Response;
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use request_context_benches::edge::CREDENTIAL;
 use request_context_benches::edge::ours_with_everything;
 use request_context_benches::edge::router;
+use std::convert::Infallible;
 use std::env;
 use std::error::Error;
 use std::io;
@@ -24,7 +26,9 @@ use std::process::ExitCode;
 use std::process::Stdio;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
+use tokio::task::LocalSet;
 use tower::Layer as _;
+use tower::Service;
 
 /// In each, every server has its turn, in another order.
 const ROUNDS: usize = 9;
@@ -61,13 +65,9 @@ fn serve(service: &str) -> io::Result<()> {
         tokio::select! {
             served = async {
                 if service == "ours" {
-                    // `axum::serve` takes no other body than axum's own.
-                    let ours = ours_with_everything().layer(router());
-                    let ours = tower::ServiceExt::<Request>::map_response(ours, boxed);
-                    let ours = ServiceExt::<Request>::into_make_service(ours);
-                    axum::serve(listener, ours).await
+                    accept(listener, ours_with_everything().layer(router())).await
                 } else {
-                    axum::serve(listener, router()).await
+                    accept(listener, router()).await
                 }
             } => served,
             _ = ended => Ok(()),
@@ -75,10 +75,25 @@ fn serve(service: &str) -> io::Result<()> {
     })
 }
 
-fn boxed(
-    response: http::Response<impl HttpBody<Data = Bytes, Error = axum::Error> + Send + 'static>,
-) -> Response {
-    response.map(Body::new)
+/// Serves by hyper alone: `axum::serve` takes no other body than axum's own, so ours would pay a
+/// box that is not the layer's.
+async fn accept<S, B>(listener: TcpListener, service: S) -> io::Result<()>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + 'static,
+    B: Body<Error: Error + Send + Sync> + 'static,
+{
+    let local = LocalSet::new();
+    let accepting = local.run_until(async {
+        loop {
+            let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            let service = TowerToHyperService::new(service.clone());
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            #[expect(clippy::disallowed_methods, reason = "a connection is of no request")]
+            tokio::task::spawn_local(connection);
+        }
+    });
+    accepting.await
 }
 
 struct Server {
@@ -169,11 +184,17 @@ fn table([bare, ours, again]: &[Vec<Run>; 3]) -> String {
                figures: [f64; 2],
                unit: &str,
                ratios: [f64; 2],
-               goal: &str,
-               is_reached| {
+               (goal, limit): (&str, f64),
+               is_reached: bool| {
         let [bare, ours] = figures;
         let [ratio, noise] = ratios;
-        let reached = if is_reached { "yes" } else { "**no**" };
+        // Of two bare servers one is as good as the other: what they differ by is the machine's.
+        let is_decided = (noise - 1.0).abs() < (ratio - limit).abs();
+        let reached = match (is_decided, is_reached) {
+            (false, _) => "undecided: noise",
+            (true, true) => "yes",
+            (true, false) => "**no**",
+        };
         format!(
             "| {title} | {bare:.0}{unit} | {ours:.0}{unit} | {ratio:.3} | {noise:.3} | {goal} | {reached} |\n"
         )
@@ -188,15 +209,15 @@ fn table([bare, ours, again]: &[Vec<Run>; 3]) -> String {
 {}{}
 Medians of {ROUNDS} interleaved rounds of {DURATION} with {CONNECTIONS} connections; a ratio is the \
 median of those of the rounds. *bare / bare* is a second bare server, which is the noise; the \
-throughput of the first was between {least:.0} and {most:.0} a second. Server and wrk have a \
-thread each.
+throughput of the first was between {least:.0} and {most:.0} a second. Server (hyper alone) and wrk \
+have a thread each. *Undecided* where the noise is larger than what is missing or spare.
 ",
         row(
             "requests per second",
             [median(bare.iter().map(throughput)), median(ours.iter().map(throughput))],
             "",
             [rate, rate_of_noise],
-            "≥ 0.95",
+            ("≥ 0.95", 0.95),
             rate >= 0.95,
         ),
         row(
@@ -204,7 +225,7 @@ thread each.
             [median(bare.iter().map(p99)), median(ours.iter().map(p99))],
             " µs",
             [tail, tail_of_noise],
-            "≤ 1.1",
+            ("≤ 1.1", 1.1),
             tail <= 1.1,
         ),
     )

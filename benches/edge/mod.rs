@@ -1,6 +1,7 @@
 //! The router of the HTTP figures, and the layers around it.
 
 mod by_hand;
+mod floor;
 mod ours;
 
 pub use by_hand::Around;
@@ -8,6 +9,7 @@ pub use by_hand::FreshHub;
 pub use by_hand::Nothing;
 pub use by_hand::OtelContext;
 pub use by_hand::in_task_local;
+pub use floor::Floor;
 pub use ours::ours;
 pub use ours::ours_with_everything;
 

@@ -59,7 +59,7 @@ impl Drop for NotesItsDrop {
 }
 
 /// A service of which the clone that is called is told from the one that stays.
-struct Inner(Option<NotesItsDrop>);
+struct Inner(#[expect(dead_code, reason = "held to be dropped")] Option<NotesItsDrop>);
 
 impl Inner {
     fn of(drops: &Drops) -> Self {
