@@ -20,66 +20,66 @@ use std::fmt;
 /// [`RequestContext::to_builder`].
 #[must_use = "a builder makes no context until `build` is called"]
 pub struct RequestContextBuilder {
-    request_id: Option<RequestId>,
-    parts: Parts,
+    /// With an ID that is no ID until there is one: the record is made in place, and moved once.
+    record: Record,
 }
 
 impl RequestContextBuilder {
     #[inline]
     pub(super) fn new() -> Self {
-        Self { request_id: None, parts: Parts::default() }
+        Self { record: Record { request_id: RequestId::NONE, parts: Parts::default() } }
     }
 
     pub(super) fn derived(record: &Record) -> Self {
-        let Record { request_id, parts } = record.clone();
-        Self { request_id: Some(request_id), parts }
+        Self { record: record.clone() }
     }
 
     /// Sets the request ID. Without one, [`build`](Self::build) makes a fresh one.
     #[inline]
-    pub fn request_id(self, id: RequestId) -> Self {
+    pub fn request_id(mut self, id: RequestId) -> Self {
+        self.record.request_id = id;
         // Another ID is another request, with a life of its own.
         #[cfg(feature = "tower")]
-        let parts = {
-            let liveness = Liveness::sharing(self.parts.liveness.shared_values());
-            Parts { liveness, ..self.parts }
-        };
-        #[cfg(not(feature = "tower"))]
-        let parts = self.parts;
-        Self { request_id: Some(id), parts }
+        {
+            let shared_values = self.record.parts.liveness.shared_values();
+            self.record.parts.liveness = Liveness::sharing(shared_values);
+        }
+        self
     }
 
     /// Sets the session.
     #[inline]
-    pub fn session(self, id: SessionId) -> Self {
-        Self { parts: Parts { session: Some(id), ..self.parts }, ..self }
+    pub fn session(mut self, id: SessionId) -> Self {
+        self.record.parts.session = Some(id);
+        self
     }
 
     /// Sets the user.
     #[inline]
-    pub fn user(self, id: UserId) -> Self {
-        Self { parts: Parts { user: Some(id), ..self.parts }, ..self }
+    pub fn user(mut self, id: UserId) -> Self {
+        self.record.parts.user = Some(id);
+        self
     }
 
     /// Adds a value, in the place of one of the same type.
     pub fn insert(mut self, value: impl ContextValue) -> Self {
-        self.parts.values.insert(Value::new(value));
+        self.record.parts.values.insert(Value::new(value));
         self
     }
 
     /// Sets user and session to those of `identity`, as [`Parts::identify`] does.
     #[cfg(feature = "tower")]
     pub(crate) fn identity(mut self, identity: Identity) -> Self {
-        self.parts.identify(identity);
+        self.record.parts.identify(identity);
         self
     }
 
     /// Sets user and session to exactly these, and the values to these over those of the layer.
     #[cfg(feature = "tower")]
     pub(crate) fn exactly(mut self, identity: Identity) -> Self {
-        self.parts.user = None;
-        self.parts.values = self.parts.liveness.shared_values();
-        self.parts.identify(identity);
+        self.record.parts.user = None;
+        self.record.parts.values = self.record.parts.liveness.shared_values();
+        self.record.parts.identify(identity);
         self
     }
 
@@ -87,8 +87,8 @@ impl RequestContextBuilder {
     #[cfg(feature = "tower")]
     pub(crate) fn share(mut self, values: &Values) -> Self {
         for value in values.as_slice() {
-            self.parts.liveness.share(value.clone());
-            self.parts.values.insert(value.clone());
+            self.record.parts.liveness.share(value.clone());
+            self.record.parts.values.insert(value.clone());
         }
         self
     }
@@ -96,9 +96,11 @@ impl RequestContextBuilder {
     /// Makes the context. It cannot fail: a missing request ID becomes a fresh one.
     #[inline]
     #[must_use]
-    pub fn build(self) -> RequestContext {
-        let Self { request_id, parts } = self;
-        RequestContext::from_record(Record { request_id: request_id.unwrap_or_default(), parts })
+    pub fn build(mut self) -> RequestContext {
+        if self.record.request_id.is_none() {
+            self.record.request_id = RequestId::new();
+        }
+        RequestContext::from_record(self.record)
     }
 }
 

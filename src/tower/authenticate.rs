@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Finds out who a request is for, from its head.
 ///
 /// The future owns what it needs: take it out of `parts` before. It runs in a context that has the
-/// request ID and the layer's values, and no user yet. Any `Fn(&Parts) -> impl Future` is one.
+/// request ID and the layer's values, and no user yet but that of a layer further out. Any `Fn(&Parts) -> impl Future` is one.
 ///
 /// Put a timeout into one that may take long, and answer [`Unavailable`](Authentication::Unavailable)
 /// by it: until then the request holds what the inner service's readiness reserved, and hyper over
@@ -44,7 +44,8 @@ where
 pub enum Authentication {
     /// The request is for this identity.
     Identified(Identity),
-    /// There was no credential; the request goes on without a user.
+    /// There was no credential; the request goes on without a user, or with that of a layer further
+    /// out.
     Anonymous,
     /// The credential is not accepted: the client gets 401 with this `WWW-Authenticate`, or
     /// `grpc-status` 16. The inner service is not called.

@@ -20,8 +20,9 @@ use std::task::ready;
 pin_project! {
     /// The body of a response, made, asked and dropped in the context of its request.
     ///
-    /// Frames, trailers, `size_hint` and `is_end_stream` are those of the inner body. `Default` is
-    /// there because middleware asks for it.
+    /// Frames, trailers, `size_hint` and `is_end_stream` are those of the inner body. The data of a
+    /// frame leaves the context with it: the server drops it where it likes. `Default` is there because
+    /// middleware asks for it.
     #[must_use = "bodies do nothing unless polled"]
     pub struct RequestContextBody<B, H = NoHook>
     where

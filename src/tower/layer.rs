@@ -24,7 +24,8 @@ use tower_layer::Layer;
 /// Gives each request its context, from the first synchronous call to the drop of the response body.
 ///
 /// See the [module docs](super) for what it does, in which order. Put it around the **finished**
-/// service, outside everything that is to run in the context.
+/// service, outside everything that is to run in the context; what a second one further in does is
+/// said there too.
 #[derive(Debug)]
 #[must_use = "a layer does nothing until it is around a service"]
 pub struct RequestContextLayer<A = Anonymous, H: OnEnd = NoHook> {

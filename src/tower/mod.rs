@@ -22,6 +22,17 @@
 //!
 //! At the end the [hook](RequestContextLayer::on_end) is told, once, how the request ended.
 //!
+//! Put the layer **outermost**. A response that is made further out (by a layer that catches panics,
+//! sheds load, or times out around it) has neither ID nor context. What was handed to the server is
+//! out of the context too: the data of a frame that the body gave, and the response's headers and
+//! extensions, are dropped wherever the server drops them. The request, until the inner service has
+//! it, the inner future and the response body are always dropped inside.
+//!
+//! A second layer further in, around a part of the routes, is of the same request: it has the ID of
+//! the outer one and its user, session and values, and adds its own values; if it authenticates, whom
+//! it finds is [signed in](crate::RequestContext::sign_in) for the outer one too. Its hook is told of
+//! its part; the request [ends](crate::RequestContext::has_ended) with the outer one.
+//!
 //! ```
 //! use axum::Router;
 //! use axum::routing::get;

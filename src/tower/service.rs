@@ -36,6 +36,9 @@ use std::task::Poll;
 use tower_service::Service;
 
 /// The service that a [`RequestContextLayer`](super::RequestContextLayer) makes.
+///
+/// It wants an inner service that can be cloned, also where nothing is authenticated: the one that
+/// was ready is called only when the answer is there, and a clone takes its place until then.
 pub struct RequestContextService<S, A = super::Anonymous, H: OnEnd = NoHook> {
     inner: S,
     config: Arc<Config<A, H>>,

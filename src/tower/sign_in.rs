@@ -38,7 +38,11 @@ impl RequestContext {
     }
 
     /// Whether the request that this context belongs to is over: its response was handed over to
-    /// the end, or given up. False for a context that no layer made.
+    /// the end, or given up. False for a context that no layer made, and always for a
+    /// [detached](Self::detach) one: that work is to outlive the request.
+    ///
+    /// Of a WebSocket the request is its handshake: it is over once the response 101 is sent, and the
+    /// socket lives on. Below a layer that is inside another one it is over when the outer one's is.
     ///
     /// Work that was started for the request can ask this to stop early.
     #[must_use]

@@ -27,6 +27,14 @@ pub struct RequestId {
 impl RequestId {
     const MAX_BYTES: usize = 128;
 
+    /// The place of an ID that is still to be made; never to be seen.
+    pub(in crate::context) const NONE: Self = Self { text: Text::of([]) };
+
+    #[inline]
+    pub(in crate::context) fn is_none(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// Makes a fresh one, rendered here and never again.
     #[must_use]
     pub fn new() -> Self {

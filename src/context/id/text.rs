@@ -20,11 +20,20 @@ impl<const N: usize> Text<N> {
 
     /// Text in place, of a length that is known when this is compiled.
     #[inline]
-    pub(super) fn of<const LENGTH: usize>(text: [u8; LENGTH]) -> Self {
+    pub(super) const fn of<const LENGTH: usize>(text: [u8; LENGTH]) -> Self {
         const { assert!(LENGTH <= N) };
         let mut bytes = [0; N];
-        bytes[..LENGTH].copy_from_slice(&text);
+        let mut index = 0;
+        while index < LENGTH {
+            bytes[index] = text[index];
+            index += 1;
+        }
         Self::Inline { length: LENGTH as u8, bytes }
+    }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Inline { length: 0, .. })
     }
 
     /// `text` in place, if it is not empty and `is_legal` is sure of it.
