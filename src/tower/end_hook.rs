@@ -258,9 +258,20 @@ impl<H: OnEnd> Ending<H> {
         match latest {
             None => Capture::new(context.clone(), span).drop_in((rest, told)),
             Some(latest) => {
-                Capture::new(context.clone(), span.clone()).drop_in(rest);
-                Capture::new(latest, span).drop_in(told);
+                let _last = DroppedIn(Some((Capture::new(latest, span.clone()), told)));
+                Capture::new(context.clone(), span).drop_in(rest);
             }
+        }
+    }
+}
+
+/// Drops a value in a context, also if something else panics before.
+struct DroppedIn<T>(Option<(Capture, T)>);
+
+impl<T> Drop for DroppedIn<T> {
+    fn drop(&mut self) {
+        if let Some((capture, value)) = self.0.take() {
+            capture.drop_in(value);
         }
     }
 }

@@ -3,10 +3,12 @@
 use crate::support::by_token;
 use crate::support::ends;
 use crate::support::here;
+use crate::support::identity;
 use crate::support::trusting;
 use axum::extract::Request;
 use http::Response;
 use http::request::Parts;
+use request_context::RequestContext;
 use request_context::tower::Authentication;
 use request_context::tower::EndOfRequest;
 use std::convert::Infallible;
@@ -184,5 +186,51 @@ fn what_the_inner_future_holds_before_its_end_and_when_it_is_there() {
         let mut dropped = drops.all();
         dropped.sort();
         assert_eq!(dropped, ["body in r", "extension in r", "future in r"]);
+    }
+}
+
+#[test]
+fn where_the_body_panics_as_it_is_dropped_the_hook_is_told_in_the_context_all_the_same() {
+    struct Panicking;
+    impl http_body::Body for Panicking {
+        type Data = bytes::Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<http_body::Frame<bytes::Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+    impl Drop for Panicking {
+        fn drop(&mut self) {
+            std::panic::resume_unwind(Box::new("planted"));
+        }
+    }
+    for signs_in in [false, true] {
+        let (hook, mut ends) = ends();
+        let context = Arc::new(Mutex::new(None));
+        let keep = Arc::clone(&context);
+        let service = tower::service_fn(move |_: Request| {
+            *keep.lock().unwrap() = Some(RequestContext::current());
+            ready(Ok::<_, Infallible>(Response::new(Panicking)))
+        });
+        let request = Request::get("/").header("x-request-id", "r");
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let call = trusting().on_end(hook).layer(service).call(request);
+        let response = assert_ready!(task::spawn(call).poll()).unwrap();
+        let user = if signs_in {
+            let context = context.lock().unwrap().take().unwrap();
+            let _ = context.sign_in(identity("ada"));
+            "ada"
+        } else {
+            "nobody"
+        };
+        let dropped = std::panic::AssertUnwindSafe(|| drop(response));
+        assert!(std::panic::catch_unwind(dropped).is_err());
+        assert_eq!(here(), "nowhere");
+        let end = ends.only();
+        assert_eq!((end.id.as_str(), end.user.as_str()), ("r", user));
     }
 }

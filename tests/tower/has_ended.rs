@@ -150,3 +150,22 @@ fn without_a_layer_it_stays_false() {
     context.clone().sync_scope(|| assert!(!RequestContext::current().has_ended()));
     assert!(!context.has_ended() && !context.to_builder().build().has_ended());
 }
+
+#[test]
+fn a_context_derived_on_another_thread_at_the_very_end_knows_of_it_too() {
+    for _ in 0..500 {
+        let leaked = Arc::<OnceLock<RequestContext>>::default();
+        let layer = RequestContextLayer::new();
+        let call = layer.layer(leaking(&leaked)).call(Request::new(Body::empty()));
+        let context = leaked.get().unwrap().clone();
+        let ready = Arc::new(std::sync::Barrier::new(2));
+        let other = Arc::clone(&ready);
+        let deriving = std::thread::spawn(move || {
+            other.wait();
+            context.to_builder().build()
+        });
+        ready.wait();
+        drop(call);
+        assert!(deriving.join().unwrap().has_ended());
+    }
+}
