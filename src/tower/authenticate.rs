@@ -1,6 +1,6 @@
 //! Who a request is for: asked of the user, once per request.
 
-use super::rejection::Challenge;
+use super::challenge::Challenge;
 use crate::context::Identity;
 use http::HeaderValue;
 use http::header::AUTHORIZATION;

@@ -1,6 +1,5 @@
 //! The answers of the layer itself, in the terms of plain HTTP or of gRPC.
 
-pub(super) use super::challenge::Challenge;
 use http::HeaderName;
 use http::HeaderValue;
 use http::Response;
