@@ -8,9 +8,15 @@
 #[cfg(feature = "axum")]
 pub mod axum;
 mod context;
+#[cfg(feature = "owner")]
+pub mod owner;
 mod scope;
+#[cfg(feature = "session")]
+pub mod session;
 #[cfg(feature = "spawn")]
 mod spawn;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "tower")]
 pub mod tower;
 #[cfg(feature = "tracing")]
@@ -25,6 +31,8 @@ pub use crate::context::RequestContext;
 pub use crate::context::RequestContextBuilder;
 pub use crate::context::RequestId;
 pub use crate::context::SessionId;
+#[cfg(feature = "owner")]
+pub use crate::context::TenantId;
 pub use crate::context::UserId;
 
 #[cfg(feature = "scope-body")]

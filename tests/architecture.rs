@@ -10,7 +10,7 @@ const TREE: &[(&str, &str)] = &[
     (
         "context",
         "mod accounted builder current detach error id/mod id/error id/request id/session id/text \
-         id/user identity liveness memo reach request_context values",
+         id/tenant id/user identity liveness memo reach request_context session_life values",
     ),
     ("scope", "mod body capture carried closure ext held in_context outside span stream"),
     ("spawn", "mod blocking detached detector handle join_set local outside task thread with"),
@@ -19,6 +19,9 @@ const TREE: &[(&str, &str)] = &[
         "mod fields layer/mod layer/event layer/span layer/style layer/visit line \
          panic_hook span user_digest",
     ),
+    ("owner", "mod owner"),
+    ("session", "mod error limits list_name record store timeouts write_id"),
+    ("testing", "mod"),
     (
         "tower",
         "mod authenticate authorization body challenge client/mod client/body client/error \
@@ -71,6 +74,11 @@ const FEATURES: &[(&str, &str, bool)] = &[
     ("tower-jwt", "tower/jwt", false),
     ("axum", "axum", false),
     ("axum-ws", "axum/ws.rs", false),
+    ("owner", "owner", false),
+    ("session", "session", false),
+    ("session-redis", "session/redis", false),
+    ("session-redis-cluster", "session/redis/cluster.rs", false),
+    ("testing", "testing", false),
 ];
 
 /// The most lines that a file may have.

@@ -19,6 +19,8 @@ pub(crate) mod liveness;
 mod memo;
 mod reach;
 mod request_context;
+#[cfg(feature = "owner")]
+pub(crate) mod session_life;
 pub(crate) mod values;
 
 pub use builder::RequestContextBuilder;
@@ -27,6 +29,8 @@ pub use error::NoContext;
 pub use id::InvalidId;
 pub use id::RequestId;
 pub use id::SessionId;
+#[cfg(feature = "owner")]
+pub use id::TenantId;
 pub use id::UserId;
 #[cfg(feature = "tower")]
 pub use identity::Identity;

@@ -1,14 +1,18 @@
-//! The three IDs: what they may hold, kept as text that is rendered once.
+//! The IDs: what they may hold, kept as text that is rendered once.
 
 mod error;
 mod request;
 mod session;
+#[cfg(feature = "owner")]
+mod tenant;
 mod text;
 mod user;
 
 pub use error::InvalidId;
 pub use request::RequestId;
 pub use session::SessionId;
+#[cfg(feature = "owner")]
+pub use tenant::TenantId;
 pub use user::UserId;
 
 /// What every ID has: text in, text out, comparable by that text.

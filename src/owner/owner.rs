@@ -1,0 +1,119 @@
+//! Whose something is.
+
+use crate::context::NoContext;
+use crate::context::RequestContext;
+use crate::context::SessionId;
+use crate::context::TenantId;
+use crate::context::UserId;
+use std::fmt;
+
+/// Whose something is: as many of tenant, user and session as the context has.
+///
+/// Two owners are the same only if all three are. An owner without any of them is
+/// [nobody](Self::is_nobody): what an anonymous request without a session has is nobody's.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner {
+    tenant: Option<TenantId>,
+    user: Option<UserId>,
+    session: Option<SessionId>,
+}
+
+impl Owner {
+    /// Nobody: the owner of a session before anyone has logged in.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self::default()
+    }
+
+    /// The user, of no tenant and in no session in particular.
+    #[must_use]
+    pub fn user(user: UserId) -> Self {
+        Self { user: Some(user), ..Self::default() }
+    }
+
+    /// Whoever `context` is for.
+    #[must_use]
+    pub fn of(context: &RequestContext) -> Self {
+        Self {
+            tenant: context.get::<TenantId>().cloned(),
+            user: context.user().cloned(),
+            session: context.session().cloned(),
+        }
+    }
+
+    /// Whoever the current context is for.
+    ///
+    /// # Panics
+    /// Outside a scope, at the caller's line.
+    #[must_use]
+    #[track_caller]
+    pub fn current() -> Self {
+        RequestContext::with(Self::of)
+    }
+
+    /// Whoever the current context is for.
+    ///
+    /// # Errors
+    /// [`NoContext`] outside a scope.
+    pub fn try_current() -> Result<Self, NoContext> {
+        RequestContext::try_with(Self::of)
+    }
+
+    /// The same, of `tenant`.
+    #[must_use]
+    pub fn with_tenant(self, tenant: TenantId) -> Self {
+        Self { tenant: Some(tenant), ..self }
+    }
+
+    /// The same, in `session`.
+    #[must_use]
+    pub fn with_session(self, session: SessionId) -> Self {
+        Self { session: Some(session), ..self }
+    }
+
+    /// The same, in no session in particular: who a session belongs to.
+    #[must_use]
+    pub fn without_session(self) -> Self {
+        Self { session: None, ..self }
+    }
+
+    /// The tenant.
+    #[must_use]
+    pub fn tenant_id(&self) -> Option<&TenantId> {
+        self.tenant.as_ref()
+    }
+
+    /// The user.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&UserId> {
+        self.user.as_ref()
+    }
+
+    /// The session.
+    #[must_use]
+    pub fn session_id(&self) -> Option<&SessionId> {
+        self.session.as_ref()
+    }
+
+    /// Whether there is no tenant, no user and no session.
+    #[must_use]
+    pub fn is_nobody(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl fmt::Debug for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Owner");
+        if let Some(tenant) = &self.tenant {
+            debug.field("tenant.id", &tenant.as_str());
+        }
+        if let Some(user) = &self.user {
+            debug.field("user.id", &user.as_str());
+        }
+        if let Some(session) = &self.session {
+            debug.field("session.id", &session.as_str());
+        }
+        debug.finish()
+    }
+}
