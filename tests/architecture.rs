@@ -20,7 +20,12 @@ const TREE: &[(&str, &str)] = &[
          panic_hook span user_digest",
     ),
     ("owner", "mod owner"),
-    ("session", "mod error limits list_name record store timeouts write_id"),
+    (
+        "session",
+        "mod error limits list_name memory/mod memory/contract memory/create memory/entry \
+         memory/list memory/lists memory/owners memory/rotate memory/store memory/sweeper \
+         memory/table record store timeouts token write_id",
+    ),
     ("testing", "mod"),
     (
         "tower",

@@ -17,6 +17,12 @@ pub struct SessionId {
 impl SessionId {
     const MAX_BYTES: usize = 256;
 
+    /// The hash of a token, as text.
+    #[cfg(feature = "session")]
+    pub(crate) fn of_hash(text: [u8; 43]) -> Self {
+        Self { text: Text::of(text) }
+    }
+
     fn surely(text: &str) -> Option<Text<46>> {
         Text::printable(text)
     }
