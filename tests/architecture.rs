@@ -22,9 +22,10 @@ const TREE: &[(&str, &str)] = &[
     ("owner", "mod owner"),
     (
         "session",
-        "mod error limits list_name memory/mod memory/contract memory/create memory/entry \
-         memory/list memory/lists memory/owners memory/rotate memory/store memory/sweeper \
-         memory/table record store timeouts token write_id",
+        "mod backoff change current data error limits list_name listed lives memory/mod \
+         memory/contract memory/create memory/entry memory/list memory/lists memory/owners \
+         memory/rotate memory/store memory/sweeper memory/table opened outbox record session_error \
+         sessions store timeouts token value write_id",
     ),
     ("testing", "mod"),
     (

@@ -1,5 +1,6 @@
 //! The name of a list in a session.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -9,9 +10,26 @@ use std::str::FromStr;
 /// It comes from the code and never from a client; a name of each client's choosing would be a key
 /// of each client's choosing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ListName(Box<str>);
+pub struct ListName(Cow<'static, str>);
 
 impl ListName {
+    /// A name that stands in the code.
+    ///
+    /// ```
+    /// use request_context::session::ListName;
+    ///
+    /// const HISTORY: ListName = ListName::literal("history");
+    /// assert_eq!(HISTORY.as_str(), "history");
+    /// ```
+    ///
+    /// # Panics
+    /// If the text is no name; in a `const` the code does not compile then.
+    #[must_use]
+    pub const fn literal(text: &'static str) -> Self {
+        assert!(is_legal(text), "the name of a list is 1 to 64 of `a-z`, `0-9`, `_`, `.` and `-`");
+        Self(Cow::Borrowed(text))
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -23,13 +41,24 @@ impl FromStr for ListName {
     type Err = InvalidListName;
 
     fn from_str(text: &str) -> Result<Self, InvalidListName> {
-        let is_legal = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-');
-        if matches!(text.len(), 1..=64) && text.bytes().all(is_legal) {
-            Ok(Self(text.into()))
+        if is_legal(text) {
+            Ok(Self(Cow::Owned(text.to_owned())))
         } else {
             Err(InvalidListName { _private: () })
         }
     }
+}
+
+const fn is_legal(text: &str) -> bool {
+    let text = text.as_bytes();
+    let mut at = 0;
+    while at < text.len() {
+        if !matches!(text[at], b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-') {
+            return false;
+        }
+        at += 1;
+    }
+    matches!(text.len(), 1..=64)
 }
 
 impl fmt::Display for ListName {

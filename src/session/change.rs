@@ -1,0 +1,201 @@
+//! A session begins, gives way to another one, and ends.
+
+use super::backoff::until_sure;
+use super::current::Handle;
+use super::current::Pending;
+use super::current::Session;
+use super::opened::Opened;
+use super::opened::Unsure;
+use super::outbox::Outgoing;
+use super::session_error::SessionError;
+use super::store::NewSession;
+use super::store::Rotation;
+use super::token::SessionToken;
+use super::write_id::WriteId;
+use crate::context::RequestContext;
+use crate::context::TenantId;
+use crate::context::UserId;
+use crate::owner::Owner;
+use std::sync::atomic::Ordering;
+
+impl Session {
+    /// Gives the session a new token and a new ID, with all that it holds; the old ones are dead at
+    /// once. After every change of what the user may do (OWASP ASVS 5.0, 7.2.4).
+    ///
+    /// Run the rest of the handler in the context returned: this handle, and all others of the
+    /// session, are revoked. Without a session yet there is nothing to rotate.
+    ///
+    /// # Errors
+    /// [Too late](SessionError::is_too_late) once the head of the response is sent. Besides, if the
+    /// session is over or the store fails.
+    ///
+    /// # Cancel safety
+    /// The session may have been rotated, and its client may not know: rotate again with this handle.
+    #[must_use = "the rest of the request must run in the context returned"]
+    pub async fn rotate(&self) -> Result<RequestContext, SessionError> {
+        let context = RequestContext::try_current()?;
+        if self.inner.get()?.is_none() {
+            return Ok(context);
+        }
+        self.replace(&context, self.owner()).await
+    }
+
+    /// Logs `user` in: a new session with a new token in the place of this one, which is dead at
+    /// once. `tenant` is the one of the context if it is `None`.
+    ///
+    /// The new session is empty: what anonymous visitors or other users had stored is not taken along
+    /// (OWASP ASVS 5.0, 7.2.4). Read what is worth keeping before, and write it
+    /// afterwards. Only the same user who logs in again keeps the session's data.
+    ///
+    /// Run the rest of the handler in the context returned.
+    ///
+    /// # Errors
+    /// As [`rotate`](Self::rotate).
+    ///
+    /// # Cancel safety
+    /// As [`rotate`](Self::rotate): log in again with this handle.
+    ///
+    /// ```
+    /// use request_context::session::Session;
+    ///
+    /// async fn log_in() -> Result<(), Box<dyn std::error::Error>> {
+    ///     // … verify the password, then:
+    ///     let context = Session::current().log_in("ada".parse()?, None).await?;
+    ///     context.scope(welcome()).await;
+    ///     Ok(())
+    /// }
+    ///
+    /// async fn welcome() { /* Session::current() is ada's */ }
+    /// ```
+    #[must_use = "the rest of the request must run in the context returned"]
+    pub async fn log_in(
+        &self,
+        user: UserId,
+        tenant: Option<TenantId>,
+    ) -> Result<RequestContext, SessionError> {
+        let context = RequestContext::try_current()?;
+        self.inner.get()?;
+        let mut owner = Owner::user(user);
+        if let Some(tenant) = tenant.or_else(|| context.get::<TenantId>().cloned()) {
+            owner = owner.with_tenant(tenant);
+        }
+        self.replace(&context, owner).await
+    }
+
+    /// Logs out: deletes the session. From then on nothing reads or writes it, and nothing brings it
+    /// back. A session that is over already stays so.
+    ///
+    /// # Errors
+    /// If the store fails. The handle can try again.
+    ///
+    /// # Cancel safety
+    /// The session may have been deleted; handles find out at their next use.
+    pub async fn log_out(&self) -> Result<(), SessionError> {
+        let handle = &*self.inner;
+        handle.check_home()?;
+        let mut making = handle.making.lock().await;
+        if let Some(pending) = &*making {
+            handle.sessions.delete(&pending.token.session_id()).await?;
+            *making = None;
+        }
+        if let Some(opened) = handle.opened.get() {
+            handle.sessions.delete(&opened.id).await?;
+        }
+        if !handle.is_replaced.swap(true, Ordering::AcqRel) {
+            handle.outbox.put(Outgoing::Forget);
+        }
+        Ok(())
+    }
+
+    async fn replace(
+        &self,
+        context: &RequestContext,
+        owner: Owner,
+    ) -> Result<RequestContext, SessionError> {
+        let handle = &*self.inner;
+        let mut making = handle.making.lock().await;
+        let old = handle.get()?;
+        // A rotation that may have happened has ended the old session, if it has.
+        if let (Some(old), None) = (old, &*making) {
+            old.check_life()?;
+        }
+        let opened = handle.make(&mut making, owner, old).await?;
+        handle.is_replaced.store(true, Ordering::Release);
+        drop(making);
+        Ok(Self::opened(handle.sessions.clone(), opened, handle.outbox.clone()).enter(context))
+    }
+}
+
+impl Handle {
+    /// Makes a session of `owner`, from nothing or in the place of `old`, and has its token told to
+    /// the client.
+    pub(super) async fn make(
+        &self,
+        making: &mut Option<Pending>,
+        owner: Owner,
+        old: Option<&Opened>,
+    ) -> Result<Opened, SessionError> {
+        if self.outbox.is_closed() {
+            return Err(SessionError::TOO_LATE);
+        }
+        let owner = owner.without_session();
+        let pending = match making.take().filter(|pending| pending.owner == owner) {
+            Some(pending) => pending,
+            None => self.pending(owner)?,
+        };
+        let pending = making.insert(pending);
+        let answer = match old {
+            Some(old) => self.put_in_place_of(old, pending).await,
+            None => {
+                let mut new = NewSession::new(pending.owner.clone(), self.sessions.timeouts());
+                new.write = pending.write;
+                self.sessions.create_as(pending.token.session_id(), new).await
+            }
+        };
+        let is_open = match &answer {
+            Err(error) if error.is_in_doubt() || error.is_corrupt() => return answer,
+            // Between this and the store's answer nothing is awaited.
+            Ok(_) => making.take().is_some_and(|made| self.outbox.put(Outgoing::Token(made.token))),
+            Err(_) => {
+                *making = None;
+                return answer;
+            }
+        };
+        if let (Ok(opened), false) = (&answer, is_open) {
+            // The head was sent meanwhile: nobody will ever know the token.
+            self.sessions.delete(&opened.id).await?;
+            return Err(SessionError::TOO_LATE);
+        }
+        answer
+    }
+
+    fn pending(&self, owner: Owner) -> Result<Pending, SessionError> {
+        let token = SessionToken::new()?;
+        let attached = self.sessions.lives.attach(&token.session_id());
+        Ok(Pending { token, owner, write: WriteId::new(), attached })
+    }
+
+    async fn put_in_place_of(
+        &self,
+        old: &Opened,
+        pending: &Pending,
+    ) -> Result<Opened, SessionError> {
+        let Pending { token, owner, write, attached } = pending;
+        let opened = Opened::new(token.session_id(), owner.clone(), attached.clone());
+        self.sessions.lives.belongs_to(&opened.id, owner);
+        // Writes of this process that are under way come first.
+        let _gate = old.attached.gate.lock().await;
+        let mut rotation =
+            Rotation::new(opened.id.clone(), owner.clone(), self.sessions.timeouts());
+        rotation.write = *write;
+        let asked = opened.ask();
+        let mut unsure = Unsure::of_end(old.life());
+        let store = self.sessions.store();
+        let answer = until_sure(|| store.rotate(&old.id, &old.owner, rotation.clone())).await;
+        let record = old.judge(unsure.resolve(answer))?;
+        old.life().end();
+        opened.check_record(&record)?;
+        drop(opened.accept(asked, &record));
+        Ok(opened)
+    }
+}

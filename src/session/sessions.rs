@@ -1,0 +1,269 @@
+//! All sessions of an application, as the edge sees them.
+
+use super::backoff::until_sure;
+use super::current::Session;
+use super::lives::Lives;
+use super::opened::Opened;
+use super::opened::Unsure;
+use super::opened::check_id;
+use super::opened::is_sure;
+use super::outbox::Outbox;
+use super::record::SessionInfo;
+use super::session_error::SessionError;
+use super::store::NewSession;
+use super::store::SessionStore;
+use super::timeouts::Timeouts;
+use super::token::SessionToken;
+use crate::context::ContextValue;
+use crate::context::RequestContext;
+use crate::context::SessionId;
+use crate::context::TenantId;
+use crate::owner::Owner;
+use std::fmt;
+use std::sync::Arc;
+
+/// The sessions of an application: a store, how long sessions last, and which of them this process
+/// has open.
+///
+/// Make one for the process and clone it: a clone is the same. All of a process's use of its sessions
+/// goes through it, so that what ends a session here ends it for every request, task and stream of
+/// this process at once; other processes notice at their next use of the store. It is a
+/// [`ContextValue`], which the session layer puts into each request's context.
+///
+/// ```
+/// use request_context::owner::Owner;
+/// use request_context::session::{MemoryStore, Sessions};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sessions = Sessions::new(MemoryStore::default());
+/// let ada = Owner::user("ada".parse()?);
+/// let (token, opened) = sessions.create(&ada).await?;
+/// assert_eq!(sessions.open(&token).await?.unwrap().id(), opened.id());
+///
+/// sessions.delete_all_of(&ada, None).await?;
+/// assert!(sessions.open(&token).await?.is_none());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Sessions {
+    store: Arc<dyn SessionStore>,
+    timeouts: Timeouts,
+    pub(super) lives: Arc<Lives>,
+}
+
+impl ContextValue for Sessions {}
+
+impl Sessions {
+    /// The sessions in this store, with the default [`Timeouts`].
+    #[must_use]
+    pub fn new(store: impl SessionStore) -> Self {
+        let lives = Arc::new(Lives::new());
+        Self { store: Arc::new(store), timeouts: Timeouts::default(), lives }
+    }
+
+    /// The same, of which new sessions last this long.
+    #[must_use]
+    pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
+        Self { timeouts, ..self }
+    }
+
+    /// How long new sessions last.
+    #[must_use]
+    pub fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    pub(super) fn store(&self) -> &dyn SessionStore {
+        &*self.store
+    }
+
+    /// The session of a token, which is used by that; `None` if there is none, or no longer. A token
+    /// that is not known is never adopted.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn open(&self, token: &SessionToken) -> Result<Option<Opened>, SessionError> {
+        let id = token.session_id();
+        let attached = self.lives.attach(&id);
+        if attached.life.has_ended() {
+            return Ok(None);
+        }
+        let mut opened = Opened::new(id, Owner::nobody(), attached);
+        let asked = opened.ask();
+        let Some(record) = until_sure(|| self.store.touch(&opened.id)).await? else {
+            opened.life().end();
+            return Ok(None);
+        };
+        check_id(&opened.id, &record)?;
+        opened.owner = record.owner.clone();
+        self.lives.belongs_to(&opened.id, &opened.owner);
+        // Data that cannot be read is told of when it is asked for.
+        drop(opened.accept(asked, &record));
+        // Whatever has ended it since the store's answer has found its life.
+        Ok((!opened.life().has_ended()).then_some(opened))
+    }
+
+    /// Makes an empty session of `owner`, who may be nobody. For logins in a request there is
+    /// [`Session::log_in`].
+    ///
+    /// # Errors
+    /// If the store fails or is full, or the operating system gives no random bytes.
+    ///
+    /// # Cancel safety
+    /// There may be an empty session afterwards whose token nobody knows, until it expires.
+    pub async fn create(&self, owner: &Owner) -> Result<(SessionToken, Opened), SessionError> {
+        let token = SessionToken::new()?;
+        let new = NewSession::new(owner.clone(), self.timeouts);
+        let opened = self.create_as(token.session_id(), new).await?;
+        Ok((token, opened))
+    }
+
+    pub(super) async fn create_as(
+        &self,
+        id: SessionId,
+        new: NewSession,
+    ) -> Result<Opened, SessionError> {
+        let attached = self.lives.attach(&id);
+        let opened = Opened::new(id, new.owner.clone(), attached);
+        self.lives.belongs_to(&opened.id, &opened.owner);
+        let asked = opened.ask();
+        let record = until_sure(|| self.store.create(&opened.id, new.clone())).await?;
+        opened.check_record(&record)?;
+        drop(opened.accept(asked, &record));
+        Ok(opened)
+    }
+
+    /// The context of a request with a handle to its session, [`Session::current`]: to the one that
+    /// was opened, or to one that is made when something is first written. `outbox` is that of the
+    /// request.
+    ///
+    /// User and tenant are those that the session belongs to.
+    ///
+    /// # Errors
+    /// [Owner mismatch](SessionError::is_owner_mismatch) if the context has a user or a tenant
+    /// already that the session does not belong to.
+    pub fn enter(
+        &self,
+        context: &RequestContext,
+        opened: Option<Opened>,
+        outbox: &Outbox,
+    ) -> Result<RequestContext, SessionError> {
+        let Some(opened) = opened else {
+            let session = Session::none_yet(self.clone(), Owner::of(context), outbox.clone());
+            return Ok(context.to_builder().insert(self.clone()).insert(session).build());
+        };
+        let owner = opened.owner();
+        let tenant = context.get::<TenantId>();
+        if context.user().is_some() && context.user() != owner.user_id()
+            || tenant.is_some() && tenant != owner.tenant_id()
+        {
+            return Err(SessionError::OWNER_MISMATCH);
+        }
+        Ok(Session::opened(self.clone(), opened, outbox.clone()).enter(context))
+    }
+
+    /// Deletes a session; whether it was there. Its handles in this process are revoked.
+    ///
+    /// # Errors
+    /// If the store fails.
+    ///
+    /// # Cancel safety
+    /// It may have been deleted. Handles find out at their next use.
+    pub async fn delete(&self, id: &SessionId) -> Result<bool, SessionError> {
+        let attached = self.lives.attach(id);
+        let mut unsure = Unsure::of_end(&attached.life);
+        let was_there = unsure.resolve(until_sure(|| self.store.delete(id)).await)?;
+        attached.life.end();
+        Ok(was_there)
+    }
+
+    /// Deletes all sessions of `owner`, but for `except`: "log out everywhere", after a change of
+    /// password (OWASP ASVS 5.0, 7.4.3). Which they were. Their handles in this process are revoked.
+    ///
+    /// # Errors
+    /// If the store fails; some may have been deleted.
+    ///
+    /// # Cancel safety
+    /// Some may have been deleted. Handles find out at their next use.
+    pub async fn delete_all_of(
+        &self,
+        owner: &Owner,
+        except: Option<&SessionId>,
+    ) -> Result<Vec<SessionId>, SessionError> {
+        let owner = owner.clone().without_session();
+        if owner.is_nobody() {
+            return Ok(Vec::new());
+        }
+        let mut unsure = UnsureOfAll { lives: &self.lives, owner: &owner, except, tries: 0 };
+        let deleted = until_sure(|| {
+            unsure.tries += 1;
+            self.store.delete_all_of(&owner, except)
+        });
+        let deleted = deleted.await;
+        // If the answer to the first try is lost, the one to the second does not name them all.
+        if unsure.tries == 1 && is_sure(&deleted) {
+            unsure.tries = 0;
+        }
+        let deleted = deleted?;
+        for id in &deleted {
+            if let Some(life) = self.lives.find(id) {
+                life.end();
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// The sessions of `owner`, the oldest first (OWASP ASVS 5.0, 7.5.2).
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn list_of(&self, owner: &Owner) -> Result<Vec<SessionInfo>, SessionError> {
+        let owner = owner.clone().without_session();
+        if owner.is_nobody() {
+            return Ok(Vec::new());
+        }
+        Ok(until_sure(|| self.store.list_of(&owner)).await?)
+    }
+
+    /// Has the store free what has expired; how many sessions that were.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn prune(&self) -> Result<u64, SessionError> {
+        Ok(self.store.prune().await?)
+    }
+}
+
+/// Has all sessions of an owner ask the store before they are used again.
+struct UnsureOfAll<'a> {
+    lives: &'a Lives,
+    owner: &'a Owner,
+    except: Option<&'a SessionId>,
+    /// How often the store was asked; 0 again if all is known.
+    tries: u32,
+}
+
+impl Drop for UnsureOfAll<'_> {
+    fn drop(&mut self) {
+        if self.tries == 0 {
+            return;
+        }
+        for life in self.lives.perhaps_of(self.owner, self.except) {
+            if !life.has_ended() {
+                life.doubt();
+            }
+        }
+    }
+}
+
+/// Counts, never the store.
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions")
+            .field("open", &self.lives.len())
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
+    }
+}
