@@ -1,0 +1,18 @@
+//! Sessions, from outside: tokens, the store in memory, handles in requests.
+
+mod cancel;
+mod finality;
+mod handle;
+mod known_faults;
+mod lazily;
+mod limits;
+mod lists;
+mod log_in;
+mod memory;
+mod misbehaving;
+mod model;
+mod outbox;
+mod rotation;
+mod support;
+mod sweeper;
+mod token;

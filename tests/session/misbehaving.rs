@@ -1,0 +1,159 @@
+//! A store that mixes up its answers, loses them, or is away.
+
+use super::support::*;
+use request_context::session::*;
+
+/// Ada's and bob's requests, and where bob's record lies, which must not come out as hers.
+async fn two() -> (App, SessionToken, SessionToken) {
+    let app = App::new();
+    let (ada, bob) = (app.session_of("ada").await, app.session_of("bob").await);
+    let secret = |note: &mut Note| note.0 = "bobs-secret".to_owned();
+    let request = app.come_back(&bob).await.unwrap();
+    request.run(async { Session::current().update(secret).await }).await.unwrap();
+    (app, ada, bob)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_swapped_answer_when_a_session_is_opened_is_no_session() {
+    let (app, ada, bob) = two().await;
+    app.double.fail("touch", Fault::AnswerOf(bob.session_id()));
+    assert!(app.sessions.open(&ada).await.unwrap_err().is_corrupt());
+    assert_eq!(app.come_back(&ada).await.unwrap().context.user(), Some(&user("ada")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_swapped_answer_to_a_read_or_a_conflict_is_an_error_and_never_data() {
+    let (app, ada, bob) = two().await;
+    let request = app.come_back(&ada).await.unwrap();
+    let other = app.come_back(&ada).await.unwrap();
+    other.add(1).await.unwrap();
+    app.double.fail("load", Fault::AnswerOf(bob.session_id()));
+    let note = request.run(async { Session::current().get::<Note>().await }).await;
+    assert!(note.unwrap_err().is_corrupt());
+
+    app.double.fail("update", Fault::AnswerOf(bob.session_id()));
+    let mut seen = Vec::new();
+    let look = |note: &mut Note| seen.push(note.0.clone());
+    let update = request.run(async { Session::current().update(look).await }).await;
+    assert!(update.unwrap_err().is_corrupt());
+    assert_eq!(seen, [""], "it was shown her own value only");
+
+    app.double.fail("touch", Fault::AnswerOf(bob.session_id()));
+    let touch = request.run(async { Session::current().touch().await }).await;
+    assert!(touch.unwrap_err().is_corrupt());
+    assert_eq!(request.count().await.unwrap(), Some(1), "and then it goes on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_swapped_answer_to_a_create_or_a_rotation_is_no_session() {
+    let (app, ada, bob) = two().await;
+    let visitor = app.visit();
+    app.double.fail("create", Fault::AnswerOf(bob.session_id()));
+    assert!(visitor.add(1).await.unwrap_err().is_corrupt());
+    assert_eq!(visitor.add(1).await.unwrap(), 1);
+
+    let request = app.come_back(&ada).await.unwrap();
+    request.add(5).await.unwrap();
+    app.double.fail("rotate", Fault::AnswerOf(bob.session_id()));
+    assert!(request.rotate().await.err().unwrap().is_corrupt());
+    let rotated = request.rotate().await.unwrap();
+    assert_eq!(rotated.count().await.unwrap(), Some(5));
+    assert_eq!(app.store().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_has_become_somebody_elses_is_not_read_on() {
+    let (app, ada, _) = two().await;
+    let request = app.come_back(&ada).await.unwrap();
+    request.add(1).await.unwrap();
+    // Somebody else's hand in the store: the ID is bob's now.
+    let id = ada.session_id();
+    assert!(app.store().delete(&id));
+    let bobs = new_of(&owner("bob")).with_data(r#"{"count":99}"#.into());
+    app.store().create(&id, bobs).unwrap();
+    let error = request.add(1).await.unwrap_err();
+    assert!(error.is_owner_mismatch(), "{error}");
+    assert!(request.count().await.unwrap_err().is_revoked(), "and it is over here");
+    assert!(request.context.is_revoked());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_asked_for_again_and_nothing_happens_twice() {
+    let app = App::new();
+    let token = app.session_of("ada").await;
+    let request = app.come_back(&token).await.unwrap();
+    for call in ["update", "append", "rotate", "touch"] {
+        for fault in [Fault::AnswerLost, Fault::LostOnTheWay, Fault::AnswerLost] {
+            app.double.fail(call, fault);
+        }
+    }
+    assert_eq!(request.add(1).await.unwrap(), 1);
+    let append = |request: Request| async move {
+        request.run(async { Session::current().append(&HISTORY, "x").await }).await.unwrap()
+    };
+    assert_eq!(append(request.clone()).await, 0);
+    assert_eq!(append(request.clone()).await, 1);
+    let request = request.rotate().await.unwrap();
+    let token = request.respond().unwrap();
+    let request = app.come_back(&token).await.unwrap();
+    assert_eq!(request.add(1).await.unwrap(), 2);
+    for _ in 0..3 {
+        app.double.fail("delete", Fault::AnswerLost);
+    }
+    request.log_out().await.unwrap();
+    assert!(app.store().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stays_in_doubt_is_said_and_read_anew() {
+    let app = App::new();
+    let request = app.request_of("ada").await;
+    for _ in 0..4 {
+        app.double.fail("update", Fault::AnswerLost);
+    }
+    assert!(request.add(1).await.unwrap_err().is_in_doubt());
+    assert_eq!(app.double.count("update"), 4, "bounded");
+    assert_eq!(request.count().await.unwrap(), Some(1));
+
+    for _ in 0..4 {
+        app.double.fail("delete", Fault::AnswerLost);
+    }
+    assert!(request.log_out().await.unwrap_err().is_in_doubt());
+    assert!(request.context.is_revoked(), "until the store says otherwise");
+    assert!(request.count().await.unwrap_err().is_revoked());
+    request.log_out().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lost_answer_to_a_logout_everywhere_revokes_all_the_same() {
+    let app = App::new();
+    let (ada, bob) = (app.request_of("ada").await, app.request_of("bob").await);
+    ada.add(1).await.unwrap();
+    bob.add(1).await.unwrap();
+    app.double.fail("delete_all_of", Fault::AnswerLost);
+    app.sessions.delete_all_of(&owner("ada"), None).await.unwrap();
+    assert!(ada.context.is_revoked());
+    assert!(ada.count().await.unwrap_err().is_revoked());
+    assert_eq!(bob.count().await.unwrap(), Some(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_ends_nothing() {
+    let app = App::new();
+    let token = app.session_of("ada").await;
+    let request = app.come_back(&token).await.unwrap();
+    request.add(1).await.unwrap();
+    for call in ["touch", "update", "append", "rotate", "delete", "delete_all_of"] {
+        app.double.fail(call, Fault::Unavailable);
+    }
+    assert!(app.sessions.open(&token).await.unwrap_err().is_unavailable());
+    assert!(request.add(1).await.unwrap_err().is_unavailable());
+    assert!(request.rotate().await.err().unwrap().is_unavailable());
+    assert!(request.log_out().await.unwrap_err().is_unavailable());
+    let all = app.sessions.delete_all_of(&owner("ada"), None).await;
+    assert!(all.unwrap_err().is_unavailable());
+    assert!(!request.context.is_revoked());
+    assert_eq!(request.add(1).await.unwrap(), 2);
+    request.log_out().await.unwrap();
+    assert!(request.count().await.unwrap_err().is_revoked());
+}
