@@ -19,7 +19,11 @@ const TREE: &[(&str, &str)] = &[
         "mod fields layer/mod layer/event layer/span layer/style layer/visit line \
          panic_hook span user_digest",
     ),
-    ("owner", "mod owner"),
+    (
+        "owner",
+        "mod error owned owner per_owner per_session per_user registry revocation seal shard shared \
+         slot waiting wire",
+    ),
     (
         "session",
         "mod backoff change current data error limits list_name listed lives memory/mod \

@@ -2,24 +2,24 @@
 
 use crate::context::ContextValue;
 use crate::context::RequestContext;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
-#[cfg(feature = "session")]
 use std::sync::Weak;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use tokio::time::Instant;
 
 /// One for each session that this process has open; a value of all its contexts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct SessionLife(Arc<Life>);
 
-#[derive(Debug)]
 struct Life {
     has_ended: AtomicBool,
     heard: Mutex<Heard>,
+    heirs: Mutex<Vec<Weak<dyn Heir>>>,
 }
 
 /// What the store was last heard to say of a session.
@@ -33,46 +33,84 @@ pub(crate) struct Heard {
     pub(crate) doubts: u64,
 }
 
+/// What is to go when a session ends.
+pub(crate) trait Heir: Send + Sync {
+    /// The session has ended. Runs no code of the user's: the end is nobody's request in particular.
+    fn session_ended(self: Arc<Self>);
+}
+
 impl ContextValue for SessionLife {}
 
 impl SessionLife {
-    pub(crate) fn new(expires: Instant) -> Self {
-        let heard = Mutex::new(Heard { expires, version: 0, doubts: 0 });
-        Self(Arc::new(Life { has_ended: AtomicBool::new(false), heard }))
-    }
-
-    /// Says once for all that the session is over: logged out, rotated, deleted, found gone.
-    pub(crate) fn end(&self) {
-        self.0.has_ended.store(true, Ordering::Release);
-    }
-
     pub(crate) fn expires(&self) -> Instant {
-        self.lock().expires
+        lock(&self.0.heard).expires
     }
 
     /// Whether the session was ended, or has expired as far as this process has heard.
     pub(crate) fn is_over(&self) -> bool {
-        self.has_ended() || self.expires() <= Instant::now()
+        self.is_over_at(Instant::now())
+    }
+
+    /// [`is_over`](Self::is_over) for who has read the clock.
+    pub(crate) fn is_over_at(&self, now: Instant) -> bool {
+        self.has_ended() || self.expires() <= now
     }
 
     pub(crate) fn has_ended(&self) -> bool {
         self.0.has_ended.load(Ordering::Acquire)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Heard> {
-        self.0.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Has `heir` told of the end. False if that has come already.
+    pub(crate) fn tell(&self, heir: Weak<dyn Heir>) -> bool {
+        let mut heirs = lock(&self.0.heirs);
+        if self.has_ended() {
+            return false;
+        }
+        if heirs.len() == heirs.capacity() {
+            heirs.retain(|heir| heir.strong_count() > 0);
+        }
+        heirs.push(heir);
+        true
+    }
+
+    #[cfg(test)]
+    pub(crate) fn heirs(&self) -> usize {
+        lock(&self.0.heirs).len()
+    }
+
+    /// The same for clones of the same life, as long as one of them is there.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
     }
 }
 
-#[cfg(feature = "session")]
+/// What only the sessions themselves say and ask.
+#[cfg(any(feature = "session", test))]
 impl SessionLife {
+    pub(crate) fn new(expires: Instant) -> Self {
+        Self(Arc::new(Life {
+            has_ended: AtomicBool::new(false),
+            heard: Mutex::new(Heard { expires, version: 0, doubts: 0 }),
+            heirs: Mutex::default(),
+        }))
+    }
+
+    /// Says once for all that the session is over: logged out, rotated, deleted, found gone.
+    pub(crate) fn end(&self) {
+        if !self.0.has_ended.swap(true, Ordering::AcqRel) {
+            // Whoever is not among them yet has not been told of a session that goes on.
+            let heirs = std::mem::take(&mut *lock(&self.0.heirs));
+            heirs.iter().filter_map(Weak::upgrade).for_each(Heir::session_ended);
+        }
+    }
+
     pub(crate) fn heard(&self) -> Heard {
-        *self.lock()
+        *lock(&self.0.heard)
     }
 
     /// The store's answer to what was asked when there had been so many `doubts`.
     pub(crate) fn hear(&self, answer: Heard) {
-        let mut heard = self.lock();
+        let mut heard = lock(&self.0.heard);
         heard.version = heard.version.max(answer.version);
         if heard.doubts == answer.doubts {
             // Answers may overtake each other, and a session is never made to expire sooner.
@@ -82,12 +120,12 @@ impl SessionLife {
 
     /// A write of its data was given up: what was read before has to be read anew.
     pub(crate) fn doubt_data(&self) {
-        self.lock().doubts += 1;
+        lock(&self.0.heard).doubts += 1;
     }
 
     /// Its end was asked for and given up: it is over until the store says that it is not.
     pub(crate) fn doubt(&self) {
-        let mut heard = self.lock();
+        let mut heard = lock(&self.0.heard);
         heard.doubts += 1;
         heard.expires = heard.expires.min(Instant::now());
     }
@@ -98,11 +136,10 @@ impl SessionLife {
 }
 
 /// Does not keep the life.
-#[cfg(feature = "session")]
-#[derive(Debug)]
+#[cfg(any(feature = "session", test))]
 pub(crate) struct WeakSessionLife(Weak<Life>);
 
-#[cfg(feature = "session")]
+#[cfg(any(feature = "session", test))]
 impl WeakSessionLife {
     pub(crate) fn upgrade(&self) -> Option<SessionLife> {
         self.0.upgrade().map(SessionLife)
@@ -110,6 +147,23 @@ impl WeakSessionLife {
 
     pub(crate) fn is_alive(&self) -> bool {
         self.0.strong_count() > 0
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for SessionLife {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionLife").field("is_over", &self.is_over()).finish()
+    }
+}
+
+#[cfg(any(feature = "session", test))]
+impl fmt::Debug for WeakSessionLife {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakSessionLife").finish_non_exhaustive()
     }
 }
 

@@ -34,11 +34,7 @@ impl Owner {
     /// Whoever `context` is for.
     #[must_use]
     pub fn of(context: &RequestContext) -> Self {
-        Self {
-            tenant: context.get::<TenantId>().cloned(),
-            user: context.user().cloned(),
-            session: context.session().cloned(),
-        }
+        Whose::of(context).to_owner()
     }
 
     /// Whoever the current context is for.
@@ -95,10 +91,42 @@ impl Owner {
         self.session.as_ref()
     }
 
+    pub(super) fn from_parts(
+        tenant: Option<TenantId>,
+        user: Option<UserId>,
+        session: Option<SessionId>,
+    ) -> Self {
+        Self { tenant, user, session }
+    }
+
+    pub(super) fn as_whose(&self) -> Whose<'_> {
+        let Self { tenant, user, session } = self;
+        Whose { tenant: tenant.as_ref(), user: user.as_ref(), session: session.as_ref() }
+    }
+
     /// Whether there is no tenant, no user and no session.
     #[must_use]
     pub fn is_nobody(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+/// An [`Owner`] by reference.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Whose<'a> {
+    pub(super) tenant: Option<&'a TenantId>,
+    pub(super) user: Option<&'a UserId>,
+    pub(super) session: Option<&'a SessionId>,
+}
+
+impl<'a> Whose<'a> {
+    pub(super) fn of(context: &'a RequestContext) -> Self {
+        Self { tenant: context.get(), user: context.user(), session: context.session() }
+    }
+
+    pub(super) fn to_owner(self) -> Owner {
+        let Self { tenant, user, session } = self;
+        Owner { tenant: tenant.cloned(), user: user.cloned(), session: session.cloned() }
     }
 }
 
