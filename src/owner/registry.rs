@@ -176,10 +176,11 @@ impl<T: Send + 'static> Registry<T> {
         removed
     }
 
-    /// Removes `slot` if nobody but the caller uses it: its value is gone by a panic.
-    pub(super) fn forget_unused(&self, slot: &Arc<Slot<T>>) {
+    /// Removes `slot`, whose value is gone by a panic, if nobody but the caller uses it, nor has and
+    /// made another.
+    pub(super) fn forget_unmade(&self, slot: &Arc<Slot<T>>) {
         let mut shard = lock(self.shard(slot.hash));
-        if shard.is_unused(slot) && shard.remove(slot) {
+        if shard.is_unused(slot) && slot.is_unmade() && shard.remove(slot) {
             self.len.fetch_sub(1, Ordering::Relaxed);
         }
     }

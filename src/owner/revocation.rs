@@ -1,5 +1,7 @@
 //! Tests of what the end of a session does; in here, since only the session layer can end one.
 
+#![expect(clippy::disallowed_methods, reason = "each thread enters a context of its own")]
+
 use crate::context::RequestContext;
 use crate::context::session_life::SessionLife;
 use crate::owner::Owned;

@@ -65,6 +65,15 @@ impl<T: Send + 'static> Slot<T> {
         self.owner.as_whose()
     }
 
+    /// Whether there is no value, and nobody who is about to make one.
+    pub(super) fn is_unmade(&self) -> bool {
+        match self.value.try_lock() {
+            Ok(value) => value.is_none(),
+            Err(TryLockError::Poisoned(value)) => value.into_inner().is_none(),
+            Err(TryLockError::WouldBlock) => false,
+        }
+    }
+
     /// Whether it goes with `life` already.
     pub(super) fn follows(&self, life: &SessionLife) -> bool {
         self.life_address.load(Ordering::Relaxed) == life.address()
@@ -194,7 +203,7 @@ impl<T: Send + 'static> Drop for Debris<'_, T> {
         if let Some(value) = self.value.take() {
             drop_for(&self.slot.owner, &self.slot.life, value);
             if let Some(registry) = self.slot.registry.upgrade() {
-                registry.forget_unused(self.slot);
+                registry.forget_unmade(self.slot);
             }
         }
     }

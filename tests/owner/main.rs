@@ -1,0 +1,15 @@
+//! State that knows whose it is, from outside. What the end of a session does to it is tested beside
+//! the code, in `src/owner/revocation.rs`.
+
+mod bounds;
+mod deadlock;
+mod interleaved;
+mod life;
+mod model;
+mod owned;
+mod panics;
+mod per_session;
+mod per_user;
+mod shared;
+mod support;
+mod wire;
