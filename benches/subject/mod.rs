@@ -5,6 +5,8 @@ mod carry;
 mod http;
 mod log;
 mod make;
+#[cfg(feature = "owner")]
+mod owner;
 mod poll;
 mod read;
 mod scope;
@@ -23,6 +25,8 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("spawn", spawn::measure),
     ("make", make::measure),
     ("log", log::measure),
+    #[cfg(feature = "owner")]
+    ("owner", owner::measure),
     #[cfg(feature = "http")]
     (http::NAME, http::measure),
 ];

@@ -3,12 +3,14 @@
 #![expect(clippy::disallowed_methods, reason = "each thread enters a context of its own")]
 
 use crate::context::RequestContext;
+use crate::context::session_life::Heir;
 use crate::context::session_life::SessionLife;
 use crate::owner::Owned;
 use crate::owner::PerSession;
 use crate::owner::PerUser;
 use std::sync::Arc;
 use std::sync::Barrier;
+use std::sync::Weak;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
@@ -214,6 +216,24 @@ fn who_waited_for_the_value_while_the_session_ended_does_not_get_it() {
         go_on.send(()).unwrap();
         assert!(waits.join().unwrap().unwrap_err().is_revoked());
     });
+}
+
+#[test]
+fn a_life_takes_no_heir_after_its_end_and_tells_each_before_it_once() {
+    struct Told(AtomicUsize);
+    impl Heir for Told {
+        fn session_ended(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let (life, _) = request("s1");
+    let heir = Arc::new(Told(AtomicUsize::new(0)));
+    let weak: Weak<Told> = Arc::downgrade(&heir);
+    assert!(life.tell(weak.clone()));
+    life.end();
+    life.end();
+    assert_eq!(heir.0.load(Ordering::Relaxed), 1);
+    assert!(!life.tell(weak));
 }
 
 #[test]

@@ -80,6 +80,17 @@ async fn pruning_drops_what_is_due_and_needs_no_context() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn all_of_many_go_at_once() {
+    // More than one batch of each shard.
+    let values = PerUser::<u32>::new();
+    for n in 0..20_000 {
+        request(&format!("user{n}"), "").sync_scope(|| values.with(|_| ()));
+    }
+    advance(30 * MINUTE).await;
+    assert_eq!((values.prune(), values.len()), (20_000, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_value_in_use_is_not_idle() {
     let (values, drops) = (PerSession::<Told>::new().idle_timeout(MINUTE), Drops::default());
     let values = Arc::new(values);
