@@ -229,7 +229,7 @@ fn a_life_takes_no_heir_after_its_end_and_tells_each_before_it_once() {
     let (life, _) = request("s1");
     let heir = Arc::new(Told(AtomicUsize::new(0)));
     let weak: Weak<Told> = Arc::downgrade(&heir);
-    assert!(life.tell(weak.clone()));
+    assert!(life.tell(Weak::clone(&weak) as Weak<dyn Heir>));
     life.end();
     life.end();
     assert_eq!(heir.0.load(Ordering::Relaxed), 1);
