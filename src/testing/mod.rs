@@ -1,1 +1,3 @@
 //! What proves isolation.
+
+pub mod store_suite;
