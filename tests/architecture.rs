@@ -28,10 +28,19 @@ const TREE: &[(&str, &str)] = &[
         "session",
         "mod backoff change current data error limits list_name listed lives memory/mod \
          memory/contract memory/create memory/entry memory/list memory/lists memory/owners \
-         memory/rotate memory/store memory/sweeper memory/table opened outbox record session_error \
+         memory/rotate memory/store memory/sweeper memory/table opened outbox record redis/mod redis/builder redis/cluster redis/connect_error redis/forward \
+         redis/keys redis/link redis/nodes redis/reply redis/script redis/scripts \
+         redis/scripts_cluster redis/scripts_single redis/session redis/single redis/store session_error \
          sessions store timeouts token value write_id",
     ),
-    ("testing", "mod"),
+    (
+        "testing",
+        "mod store_suite/mod store_suite/cancellation store_suite/deletion store_suite/desk \
+         store_suite/fault store_suite/harness store_suite/limits store_suite/lists store_suite/odd \
+         store_suite/owners store_suite/records store_suite/report store_suite/rotation \
+         store_suite/rotation_race store_suite/rule store_suite/tasks store_suite/times \
+         store_suite/updates",
+    ),
     (
         "tower",
         "mod authenticate authorization body challenge client/mod client/body client/error \
@@ -53,7 +62,7 @@ const MAY_NAME: &[(&str, &str)] = &[
     ("access", "context owner trace"),
     ("tower", "context scope trace owner session access"),
     ("axum", "context scope tower session access"),
-    ("testing", "context scope spawn trace session tower"),
+    ("testing", "context scope spawn trace owner session tower"),
     ("lint", ""),
     ("bin", "lint access"),
 ];

@@ -4,6 +4,7 @@
 
 use crate::context::RequestContext;
 use crate::context::session_life::Heir;
+use crate::context::session_life::Heard;
 use crate::context::session_life::SessionLife;
 use crate::owner::Owned;
 use crate::owner::PerSession;
@@ -146,7 +147,7 @@ async fn a_session_that_is_used_elsewhere_keeps_its_value_alive_up_to_the_idle_t
     let life = SessionLife::new(Instant::now() + 10 * MINUTE);
     let ada = request_of("s1", life.clone());
     ada.sync_scope(|| values.with(|_| ()));
-    life.expires_at(Instant::now() + HOUR);
+    life.hear(Heard { expires: Instant::now() + HOUR, ..life.heard() });
     advance(30 * MINUTE - Duration::from_nanos(1)).await;
     assert_eq!(values.prune(), 0);
     advance(Duration::from_nanos(1)).await;
@@ -165,7 +166,7 @@ async fn a_value_goes_with_the_life_that_its_session_has_now() {
     advance(5 * MINUTE).await;
     assert_eq!(values.prune(), 1, "it expires with the new one");
 
-    now.expires_at(Instant::now() + HOUR);
+    now.hear(Heard { expires: Instant::now() + HOUR, ..now.heard() });
     later.sync_scope(|| values.with(|value| *value = 7));
     now.end();
     assert_eq!(values.prune(), 1, "it ends with the new one");

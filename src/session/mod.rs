@@ -105,6 +105,8 @@ mod memory;
 mod opened;
 mod outbox;
 mod record;
+#[cfg(feature = "session-redis")]
+mod redis;
 mod session_error;
 mod sessions;
 mod store;
@@ -113,6 +115,14 @@ mod token;
 mod value;
 mod write_id;
 
+#[cfg(feature = "session-redis-cluster")]
+pub use self::redis::RedisClusterStore;
+#[cfg(feature = "session-redis")]
+pub use self::redis::RedisConnectError;
+#[cfg(feature = "session-redis")]
+pub use self::redis::RedisStore;
+#[cfg(feature = "session-redis")]
+pub use self::redis::RedisStoreBuilder;
 pub use current::Session;
 pub use error::StoreError;
 pub use limits::Limits;

@@ -1,0 +1,5 @@
+//! Sessions in Redis: a real server each, started here.
+
+mod support;
+
+mod contract;
