@@ -2,4 +2,5 @@
 
 mod support;
 
+mod broken;
 mod contract;

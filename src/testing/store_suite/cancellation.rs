@@ -15,14 +15,14 @@ use crate::session::WriteId;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
-/// How often a call is polled before it is dropped: 0 to one less than this.
-const POLLS: usize = 8;
+/// Each call is polled 0 to 7 times and then dropped, at once and after a while.
+const ROUNDS: usize = 16;
 
-/// Polls the future so many times, each after it has asked for it, and drops it.
-async fn dropped_after<F: Future>(polls: usize, future: F) {
+async fn dropped<F: Future>(desk: &Desk<'_>, round: usize, future: F) {
     let mut future = pin!(future);
-    let mut left = polls;
+    let mut left = round / 2;
     poll_fn(|context| {
         if left == 0 {
             return Poll::Ready(());
@@ -35,14 +35,18 @@ async fn dropped_after<F: Future>(polls: usize, future: F) {
         }
     })
     .await;
+    if round % 2 == 1 {
+        // What it has asked for happens; the call does not get to know.
+        desk.pass(Duration::from_millis(2)).await;
+    }
 }
 
 pub(super) async fn create(desk: &Desk<'_>) -> Outcome {
     let (store, owner) = (desk.store(), desk.somebody()?);
-    for polls in 0..POLLS {
+    for round in 0..ROUNDS {
         let id = desk.id()?;
         let new = NewSession::new(owner.clone(), Timeouts::default()).with_data("data".into());
-        dropped_after(polls, store.create(&id, new.clone())).await;
+        dropped(desk, round, store.create(&id, new.clone())).await;
         if let Some(record) = store.load(&id).await? {
             let is = record.data == "data" && record.owner == owner;
             holds!(is && record.version == Version::FIRST, "half of it is there: {record:?}");
@@ -50,7 +54,7 @@ pub(super) async fn create(desk: &Desk<'_>) -> Outcome {
         let retry = store.create(&id, new).await?;
         holds!(retry.data == "data" && retry.version == Version::FIRST, "a retry gives {retry:?}");
         let listed = store.list_of(&owner).await?;
-        holds!(listed.len() == polls + 1, "{} sessions of {} are listed", listed.len(), polls + 1);
+        holds!(listed.len() == round + 1, "{} sessions of {} are listed", listed.len(), round + 1);
     }
     Ok(())
 }
@@ -59,11 +63,11 @@ pub(super) async fn update(desk: &Desk<'_>) -> Outcome {
     let (store, owner) = (desk.store(), desk.somebody()?);
     let id = desk.session(&owner).await?;
     let mut version = Version::FIRST;
-    for polls in 0..POLLS {
-        let (write, new) = (WriteId::new(), format!("data {polls}"));
+    for round in 0..ROUNDS {
+        let (write, new) = (WriteId::new(), format!("data {round}"));
         let old = desk.record(&id).await?.data;
         let call = || store.update(&id, &owner, version, new.clone().into(), write);
-        dropped_after(polls, call()).await;
+        dropped(desk, round, call()).await;
         let record = desk.record(&id).await?;
         let is_old = record.version == version && record.data == old;
         let is_new = record.version == version.next() && record.data == new;
@@ -83,10 +87,10 @@ pub(super) async fn append(desk: &Desk<'_>) -> Outcome {
     let (store, owner, name) = (desk.store(), desk.somebody()?, list()?);
     let id = desk.session(&owner).await?;
     let mut expected = Vec::new();
-    for polls in 0..POLLS {
-        let (write, item) = (WriteId::new(), format!("item {polls}"));
+    for round in 0..ROUNDS {
+        let (write, item) = (WriteId::new(), format!("item {round}"));
         let call = || store.append(&id, &owner, &name, item.clone().into(), write);
-        dropped_after(polls, call()).await;
+        dropped(desk, round, call()).await;
         let before = desk.items(&id, &owner).await?.items;
         let grown = before.len() - expected.len().min(before.len());
         holds!(grown <= 1 && before.starts_with(&expected), "neither old nor new: {before:?}");
@@ -94,10 +98,10 @@ pub(super) async fn append(desk: &Desk<'_>) -> Outcome {
         expected.push(bytes::Bytes::from(item.clone()));
         let items = desk.items(&id, &owner).await?;
         holds!(items.items == expected, "after a retry: {:?}", items.items);
-        holds!(u64::try_from(polls) == Ok(position), "a retry has position {position}");
+        holds!(u64::try_from(round) == Ok(position), "a retry has position {position}");
     }
     let left = store.trim(&id, &owner, &name, 1);
-    dropped_after(1, left).await;
+    dropped(desk, 3, left).await;
     let first = desk.items(&id, &owner).await?.first;
     holds!(first <= 1, "a trim to 1 begins at {first}");
     Ok(())
@@ -107,12 +111,12 @@ pub(super) async fn rotate(desk: &Desk<'_>) -> Outcome {
     let (store, owner) = (desk.store(), desk.somebody()?);
     let at_once = desk.harness().rotates_at_once();
     for to in [owner.clone(), desk.somebody()?] {
-        for polls in 0..POLLS {
+        for round in 0..ROUNDS {
             let (id, next) = (desk.session(&owner).await?, desk.id()?);
             desk.write(&id, &owner, "data").await?;
             desk.append(&id, &owner, "item").await?;
             let rotation = Rotation::new(next.clone(), to.clone(), Timeouts::default());
-            dropped_after(polls, store.rotate(&id, &owner, rotation.clone())).await;
+            dropped(desk, round, store.rotate(&id, &owner, rotation.clone())).await;
             // One after the other: what is on its way may happen in between.
             let (new, old) = (desk.is_there(&next).await?, desk.is_there(&id).await?);
             holds!(!(old && new), "both are there");
@@ -133,10 +137,10 @@ pub(super) async fn rotate(desk: &Desk<'_>) -> Outcome {
 
 pub(super) async fn delete(desk: &Desk<'_>) -> Outcome {
     let (store, owner) = (desk.store(), desk.somebody()?);
-    for polls in 0..POLLS {
+    for round in 0..ROUNDS {
         let id = desk.session(&owner).await?;
         desk.append(&id, &owner, "item").await?;
-        dropped_after(polls, store.delete(&id)).await;
+        dropped(desk, round, store.delete(&id)).await;
         if let Some(record) = store.load(&id).await? {
             let items = desk.items(&record.id, &owner).await;
             let whole = items.is_ok_and(|items| items.items == ["item"]);
@@ -145,7 +149,7 @@ pub(super) async fn delete(desk: &Desk<'_>) -> Outcome {
         store.delete(&id).await?;
         desk.is_gone(&id, &owner, "deleted after all").await?;
         let id = desk.session(&owner).await?;
-        dropped_after(polls, store.delete_all_of(&owner, None)).await;
+        dropped(desk, round, store.delete_all_of(&owner, None)).await;
         store.delete_all_of(&owner, None).await?;
         desk.is_gone(&id, &owner, "deleted with all after all").await?;
     }
