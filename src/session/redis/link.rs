@@ -116,7 +116,7 @@ impl<C: Connection> Link<C> {
 
 /// Whether the call has changed nothing, for want of a connection.
 fn is_nothing(error: &RedisError, effect: Effect) -> bool {
-    error.is_connection_refusal() || effect == Effect::None && error.is_connection_dropped()
+    error.is_connection_refusal() || effect == Effect::None && error.is_unrecoverable_error()
 }
 
 fn is(error: &RedisError, kind: ServerErrorKind) -> bool {

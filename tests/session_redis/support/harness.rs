@@ -1,5 +1,6 @@
 //! The store in Redis for the suite.
 
+use super::Cluster;
 use super::Server;
 use request_context::session::Limits;
 use request_context::session::RedisStore;
@@ -33,6 +34,37 @@ impl StoreHarness for Harness {
     }
 
     fn counts_sessions(&self) -> bool {
+        false
+    }
+}
+
+pub(crate) struct ClusterHarness {
+    pub(crate) cluster: Cluster,
+}
+
+impl StoreHarness for ClusterHarness {
+    fn store(&self, limits: Limits) -> HarnessFuture<'_, Arc<dyn SessionStore>> {
+        Box::pin(async move {
+            let builder = RedisStore::builder().limits(limits).response_timeout(PATIENCE);
+            let urls = self.cluster.urls();
+            let urls = urls.iter().map(String::as_str);
+            Arc::new(builder.connect_cluster(urls).await.unwrap()) as _
+        })
+    }
+
+    fn pass(&self, time: Duration) -> HarnessFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(time))
+    }
+
+    fn tolerance(&self) -> Duration {
+        Duration::from_millis(150)
+    }
+
+    fn counts_sessions(&self) -> bool {
+        false
+    }
+
+    fn rotates_at_once(&self) -> bool {
         false
     }
 }

@@ -142,11 +142,15 @@ fn run(address: SocketAddr, command: &[&str]) -> std::io::Result<String> {
     }
 }
 
-/// Whether this is a whole answer: a line, or a bulk of the length that its first line tells.
+/// Whether this is a whole answer: a line, a bulk of the length that its first line tells, or bulks.
 fn is_whole(answer: &str) -> bool {
     let Some((line, rest)) = answer.split_once("\r\n") else { return false };
-    match line.strip_prefix('$').and_then(|length| length.parse::<usize>().ok()) {
-        Some(length) => rest.len() >= length + 2,
-        None => true,
+    match line.split_at(1) {
+        ("$", length) => length.parse::<usize>().is_ok_and(|length| rest.len() >= length + 2),
+        // Here always of bulks.
+        ("*", length) => {
+            length.parse::<usize>().is_ok_and(|length| rest.lines().count() >= 2 * length)
+        }
+        _ => true,
     }
 }

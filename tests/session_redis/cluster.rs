@@ -1,0 +1,99 @@
+//! A cluster of three masters under load: a slot moves, a master dies and comes back.
+
+use crate::support::Cluster;
+use crate::support::Load;
+use crate::support::PATIENCE;
+use request_context::SessionId;
+use request_context::owner::Owner;
+use request_context::session::NewSession;
+use request_context::session::RedisClusterStore;
+use request_context::session::RedisStore;
+use request_context::session::Rotation;
+use request_context::session::SessionStore;
+use request_context::session::Timeouts;
+use std::time::Duration;
+use tokio::time::sleep;
+
+async fn connect(cluster: &Cluster) -> RedisClusterStore {
+    let urls = cluster.urls();
+    let builder = RedisStore::builder().response_timeout(PATIENCE);
+    builder.connect_cluster(urls.iter().map(String::as_str)).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slot_that_moves_under_load_loses_nothing() {
+    let cluster = Cluster::start();
+    let store = connect(&cluster).await;
+    let load = Load::start(&store, 60, 16).await;
+    sleep(Duration::from_millis(200)).await;
+    // Those slots of the first node in which there are sessions.
+    let mut moved = 0;
+    for user in 0..60 {
+        let slot =
+            cluster.nodes[0].run(&["CLUSTER", "KEYSLOT", &format!("rc:s:{{session-{user}}}")]);
+        let slot: u16 = slot.trim_start_matches(':').trim().parse().unwrap();
+        if slot <= 5460 && moved < 5 {
+            moved += cluster.move_slot(slot);
+        }
+    }
+    assert!(moved >= 5, "{moved} keys have moved");
+    sleep(Duration::from_millis(200)).await;
+    let tally = load.settle(&store).await;
+    assert!(tally.acknowledged > 100, "{tally:?}");
+    assert_eq!(tally.refused, 0, "{tally:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_master_that_dies_and_comes_back_under_load_loses_no_acknowledged_write() {
+    let mut cluster = Cluster::start();
+    let urls = cluster.urls();
+    let builder = RedisStore::builder().response_timeout(Duration::from_secs(3));
+    let store = builder.connect_cluster(urls.iter().map(String::as_str)).await.unwrap();
+    let load = Load::start(&store, 60, 16).await;
+    sleep(Duration::from_millis(300)).await;
+    cluster.nodes[1].kill();
+    sleep(Duration::from_millis(500)).await;
+    cluster.nodes[1].restart();
+    cluster.settles();
+    sleep(Duration::from_millis(500)).await;
+    let patient = connect(&cluster).await;
+    let tally = load.settle(&patient).await;
+    assert!(tally.acknowledged > 100, "{tally:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotation_to_a_node_that_is_away_is_completed_by_a_retry() {
+    let mut cluster = Cluster::start();
+    let store = connect(&cluster).await;
+    let urls = cluster.urls();
+    let hasty = RedisStore::builder().response_timeout(Duration::from_millis(700));
+    let hasty = hasty.connect_cluster(urls.iter().map(String::as_str)).await.unwrap();
+    // One on each node.
+    let on = |node: usize| {
+        let names = (0..).map(|n| format!("on-{node}-{n}"));
+        let mut there = names.filter(|name| {
+            let slot = cluster.nodes[0].run(&["CLUSTER", "KEYSLOT", &format!("{{{name}}}")]);
+            let slot: usize = slot.trim_start_matches(':').trim().parse().unwrap();
+            slot * 3 / 16384 == node
+        });
+        there.next().unwrap()
+    };
+    let (old, new): (SessionId, SessionId) = (on(0).parse().unwrap(), on(2).parse().unwrap());
+    let owner = Owner::user(on(1).replace("on-", "user-").parse().unwrap());
+    let created = NewSession::new(owner.clone(), Timeouts::default()).with_data("data".into());
+    store.create(&old, created).await.unwrap();
+    cluster.nodes[2].kill();
+    let rotation = Rotation::new(new.clone(), owner.clone(), Timeouts::default());
+    let error = hasty.rotate(&old, &owner, rotation.clone()).await.unwrap_err();
+    assert!(error.is_in_doubt(), "{error}");
+    assert!(store.load(&old).await.unwrap().is_none(), "the old one is gone first");
+    cluster.nodes[2].restart();
+    cluster.settles();
+    for _ in 0..2 {
+        let rotated = store.rotate(&old, &owner, rotation.clone()).await.unwrap();
+        assert_eq!((rotated.id, rotated.data), (new.clone(), "data".into()));
+    }
+    assert!(store.load(&old).await.unwrap().is_none());
+    assert_eq!(store.list_of(&owner).await.unwrap().len(), 1);
+    assert_eq!(store.delete_all_of(&owner, None).await.unwrap(), [new]);
+}

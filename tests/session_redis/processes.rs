@@ -1,0 +1,134 @@
+//! Two processes on one Redis: the test runs itself twice more.
+
+use crate::support::PATIENCE;
+use crate::support::Random;
+use crate::support::Server;
+use crate::support::users;
+use request_context::session::RedisStore;
+use request_context::session::SessionStore;
+use request_context::session::Update;
+use request_context::session::WriteId;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+use std::time::Instant;
+use tokio::task::JoinSet;
+
+const USERS: usize = 1000;
+const TASKS: usize = 16;
+
+fn duration() -> Duration {
+    let seconds = if std::env::var_os("SOAK").is_some_and(|soak| soak == "1") { 60 } else { 5 };
+    Duration::from_secs(seconds)
+}
+
+async fn connect(url: &str) -> RedisStore {
+    RedisStore::builder().response_timeout(PATIENCE).connect(url).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_thousand_users_in_two_processes_nothing_is_lost_and_nothing_crosses() {
+    let server = Server::start();
+    let store = connect(&server.url()).await;
+    let users = users(&store, USERS).await;
+    for (n, (id, owner)) in users.iter().enumerate() {
+        let data = format!("{n} 0").into();
+        let version = request_context::session::Version::FIRST;
+        store.update(id, owner, version, data, WriteId::new()).await.unwrap();
+    }
+    let workers: Vec<_> = (0..2)
+        .map(|worker| {
+            Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "processes::a_worker", "--nocapture"])
+                .env("WORKER", worker.to_string())
+                .env("WORKER_URL", server.url())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    let (mut appended, mut counted) = (vec![0; USERS], vec![0; USERS]);
+    for worker in workers {
+        let output = worker.wait_with_output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{text}");
+        for line in text.lines().filter_map(|line| line.split_once("told: ")) {
+            let numbers: Vec<usize> = line.1.split(' ').map(|text| text.parse().unwrap()).collect();
+            appended[numbers[0]] += numbers[1];
+            counted[numbers[0]] += numbers[2];
+        }
+    }
+    assert!(appended.iter().sum::<usize>() > USERS, "it was no load");
+    for (n, (id, owner)) in users.iter().enumerate() {
+        let record = store.load(id).await.unwrap().expect("the session is lost");
+        assert_eq!(record.data, format!("{n} {}", counted[n]));
+        let items = store.range(id, owner, &"history".parse().unwrap(), 0..u64::MAX).await.unwrap();
+        assert_eq!(items.items.len(), appended[n], "user {n}");
+        let mut items: Vec<_> = items.items.into_iter().map(|item| item.to_vec()).collect();
+        assert!(items.iter().all(|item| item.starts_with(format!("{n}:").as_bytes())), "crossed");
+        items.sort();
+        items.dedup();
+        assert_eq!(items.len(), appended[n], "user {n}: doubled");
+    }
+}
+
+/// What each process does; nothing when it is run as a test of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker() {
+    let (Ok(worker), Ok(url)) = (std::env::var("WORKER"), std::env::var("WORKER_URL")) else {
+        return;
+    };
+    let store = connect(&url).await;
+    let until = Instant::now() + duration();
+    let mut tasks = JoinSet::new();
+    for task in 0..TASKS {
+        let (store, worker) = (store.clone(), worker.clone());
+        tasks.spawn(async move {
+            let mut random = Random::new(task as u64 + 1000 * worker.parse::<u64>().unwrap());
+            let mut told = vec![(0, 0); USERS];
+            let mut n = 0;
+            while Instant::now() < until {
+                n += 1;
+                let user = random.below(USERS);
+                drive(&store, user, &format!("{user}:{worker}-{task}-{n}"), &mut told[user]).await;
+            }
+            told
+        });
+    }
+    let mut told = vec![(0, 0); USERS];
+    while let Some(of_task) = tasks.join_next().await {
+        for (all, of_task) in told.iter_mut().zip(of_task.unwrap()) {
+            *all = (all.0 + of_task.0, all.1 + of_task.1);
+        }
+    }
+    for (user, (appended, counted)) in told.iter().enumerate() {
+        println!("\ntold: {user} {appended} {counted}");
+    }
+}
+
+async fn drive(store: &RedisStore, user: usize, item: &str, told: &mut (usize, usize)) {
+    let owner = request_context::owner::Owner::user(format!("user-{user}").parse().unwrap());
+    let id: Arc<request_context::SessionId> = Arc::new(format!("session-{user}").parse().unwrap());
+    let list = "history".parse().unwrap();
+    let write = WriteId::new();
+    let append = store.append(&id, &owner, &list, item.to_owned().into(), write).await.unwrap();
+    told.0 += 1;
+    let positions = append.position.saturating_sub(3)..append.position + 1;
+    let items = store.range(&id, &owner, &list, positions).await.unwrap().items;
+    assert_eq!(items.last().unwrap(), item);
+    assert!(items.iter().all(|item| item.starts_with(format!("{user}:").as_bytes())), "crossed");
+    let mut record = store.load(&id).await.unwrap().expect("the session is lost");
+    loop {
+        let text = String::from_utf8(record.data.to_vec()).unwrap();
+        let (whose, count) = text.split_once(' ').unwrap();
+        assert_eq!(whose, user.to_string(), "crossed");
+        assert_eq!(record.owner, owner, "crossed");
+        let next = format!("{whose} {}", count.parse::<usize>().unwrap() + 1).into();
+        match store.update(&id, &owner, record.version, next, WriteId::new()).await.unwrap() {
+            Update::Written(_) => break,
+            Update::Conflict(now) => record = *now,
+        }
+    }
+    told.1 += 1;
+}
