@@ -106,7 +106,7 @@ mod opened;
 mod outbox;
 mod record;
 #[cfg(feature = "session-redis")]
-mod redis;
+pub mod redis;
 mod session_error;
 mod sessions;
 mod store;

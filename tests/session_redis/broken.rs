@@ -14,6 +14,7 @@ use request_context::session::Record;
 use request_context::session::Rotation;
 use request_context::session::SessionInfo;
 use request_context::session::SessionStore;
+use request_context::session::StoreError;
 use request_context::session::StoreFuture;
 use request_context::session::Timeouts;
 use request_context::session::Update;
@@ -122,12 +123,11 @@ impl SessionStore for Broken {
                 new.data = Bytes::new();
             }
             let mut made = self.store.create(id, new.clone()).await;
-            if self.is(How::ReplacesOnCreate) && made.as_ref().is_err_and(|error| error.is_exists())
-            {
+            if self.is(How::ReplacesOnCreate) && made.as_ref().is_err_and(StoreError::is_exists) {
                 self.store.delete(id).await?;
                 made = self.store.create(id, new.clone()).await;
             }
-            if self.is(How::MakesRoom) && made.as_ref().is_err_and(|error| error.is_capacity()) {
+            if self.is(How::MakesRoom) && made.as_ref().is_err_and(StoreError::is_capacity) {
                 let oldest = self.store.list_of(&owner).await?.remove(0).id;
                 self.store.delete(&oldest).await?;
                 made = self.store.create(id, new).await;
@@ -287,11 +287,7 @@ impl SessionStore for Broken {
                     self.store.delete(id).await?;
                     Ok(made)
                 }
-                How::RotateLosesLists if before.is_some() => {
-                    self.store.delete(id).await?;
-                    self.store.create(&rotation.id, new(data)).await
-                }
-                How::InTwoSteps if before.is_some() => {
+                How::RotateLosesLists | How::InTwoSteps if before.is_some() => {
                     self.store.delete(id).await?;
                     self.store.create(&rotation.id, new(data)).await
                 }
@@ -334,7 +330,7 @@ impl SessionStore for Broken {
                 How::ListsTheOld => {
                     infos.extend(self.made.lock().unwrap().iter().take(1).map(|id| {
                         SessionInfo::new(id.clone(), Duration::ZERO, Duration::from_secs(1))
-                    }))
+                    }));
                 }
                 _ => {}
             }
