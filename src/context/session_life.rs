@@ -24,6 +24,10 @@ struct Life {
 
 /// What the store was last heard to say of a session.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(any(feature = "session", test)),
+    expect(dead_code, reason = "without sessions nothing is heard of")
+)]
 pub(crate) struct Heard {
     pub(crate) expires: Instant,
     /// The latest version of its data.
@@ -85,7 +89,10 @@ impl SessionLife {
 }
 
 /// What only the sessions themselves say and ask.
-#[cfg(any(feature = "session", test))]
+#[cfg_attr(
+    not(any(feature = "session", test)),
+    expect(dead_code, reason = "without sessions none begins or ends")
+)]
 impl SessionLife {
     pub(crate) fn new(expires: Instant) -> Self {
         Self(Arc::new(Life {
@@ -103,7 +110,10 @@ impl SessionLife {
             heirs.iter().filter_map(Weak::upgrade).for_each(Heir::session_ended);
         }
     }
+}
 
+#[cfg(any(feature = "session", test))]
+impl SessionLife {
     pub(crate) fn heard(&self) -> Heard {
         *lock(&self.0.heard)
     }

@@ -3,8 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "each thread enters a context of its own")]
 
 use crate::context::RequestContext;
-use crate::context::session_life::Heir;
 use crate::context::session_life::Heard;
+use crate::context::session_life::Heir;
 use crate::context::session_life::SessionLife;
 use crate::owner::Owned;
 use crate::owner::PerSession;
