@@ -71,8 +71,9 @@ async fn a_session_that_has_become_somebody_elses_is_not_read_on() {
     assert!(app.store().delete(&id));
     let bobs = new_of(&owner("bob")).with_data(r#"{"count":99}"#.into());
     app.store().create(&id, bobs).unwrap();
-    let error = request.add(1).await.unwrap_err();
-    assert!(error.is_owner_mismatch(), "{error}");
+    let touch = async { Session::current().touch().await };
+    let error = request.run(touch).await.unwrap_err();
+    assert!(error.is_owner_mismatch(), "the record says so: {error}");
     assert!(request.count().await.unwrap_err().is_revoked(), "and it is over here");
     assert!(request.context.is_revoked());
 }
