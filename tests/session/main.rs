@@ -1,6 +1,7 @@
 //! Sessions, from outside: tokens, the store in memory, handles in requests.
 
 mod cancel;
+mod contract;
 mod finality;
 mod handle;
 mod known_faults;

@@ -5,33 +5,39 @@ use crate::session::WriteId;
 use bytes::Bytes;
 use hashbrown::HashTable;
 use std::collections::VecDeque;
+use std::mem;
 use std::ops::Range;
 
 /// How many of the items that were trimmed last are remembered, so that a retry of an append is
 /// known although its item is gone.
-const TRIMMED_KNOWN: usize = 64;
+const TRIMMED_KNOWN: usize = 1024;
 
 #[derive(Default)]
 pub(super) struct List {
     /// The position of the first item.
     first: u64,
     items: VecDeque<Item>,
-    /// The positions of the items, by the hash of their write.
+    /// The writes of the items that were trimmed last, up to `first`.
+    trimmed: VecDeque<Write>,
+    /// The positions of all that are known, there or trimmed, by the hash of their write.
     by_write: HashTable<u64>,
-    /// The last items that were trimmed.
-    trimmed: VecDeque<(WriteId, u64)>,
 }
 
 pub(super) struct Item {
-    write: WriteId,
-    hash: u64,
+    write: Write,
     bytes: Bytes,
+}
+
+#[derive(Clone, Copy)]
+struct Write {
+    id: WriteId,
+    hash: u64,
 }
 
 impl Item {
     /// `hash` is that of `write`, by the keyed hash of the store.
     pub(super) fn new(write: WriteId, hash: u64, bytes: Bytes) -> Self {
-        Self { write, hash, bytes }
+        Self { write: Write { id: write, hash }, bytes }
     }
 }
 
@@ -44,25 +50,33 @@ impl List {
         self.first + self.items.len() as u64
     }
 
-    fn item(&self, position: u64) -> Option<&Item> {
-        self.items.get((position - self.first) as usize)
+    /// What has written the item at `position`, if that is known.
+    fn write_at(&self, position: u64) -> Option<Write> {
+        match position.checked_sub(self.first) {
+            Some(index) => self.items.get(index as usize).map(|item| item.write),
+            None => {
+                let back = (self.first - position) as usize;
+                self.trimmed.get(self.trimmed.len().checked_sub(back)?).copied()
+            }
+        }
     }
 
     /// The position of the item that a write has appended, if it has.
     pub(super) fn position_of(&self, item: &Item) -> Option<u64> {
-        let is_it = |position: &u64| self.item(*position).is_some_and(|at| at.write == item.write);
-        let trimmed = || self.trimmed.iter().find(|(write, _)| *write == item.write);
-        let there = self.by_write.find(item.hash, is_it).copied();
-        there.or_else(|| trimmed().map(|(_, position)| *position))
+        let Write { id, hash } = item.write;
+        let is_it = |at: &u64| self.write_at(*at).is_some_and(|write| write.id == id);
+        self.by_write.find(hash, is_it).copied()
     }
 
     pub(super) fn push(&mut self, item: Item) -> u64 {
         let position = self.end();
-        let (first, hash) = (self.first, item.hash);
+        let hash = item.write.hash;
         self.items.push_back(item);
-        let items = &self.items;
-        let hash_of = |position: &u64| items[(position - first) as usize].hash;
-        self.by_write.insert_unique(hash, position, hash_of);
+        let mut by_write = mem::take(&mut self.by_write);
+        // Only what is known is in the table.
+        let hash_of = |at: &u64| self.write_at(*at).map_or(0, |write| write.hash);
+        by_write.insert_unique(hash, position, hash_of);
+        self.by_write = by_write;
         position
     }
 
@@ -78,16 +92,15 @@ impl List {
     pub(super) fn trim(&mut self, position: u64) -> Vec<Item> {
         let count = (position.clamp(self.first, self.end()) - self.first) as usize;
         let removed: Vec<_> = self.items.drain(..count).collect();
-        for (at, item) in (self.first..).zip(&removed) {
-            if let Ok(found) = self.by_write.find_entry(item.hash, |position| *position == at) {
+        self.trimmed.extend(removed.iter().map(|item| item.write));
+        self.first += count as u64;
+        let forgotten = self.trimmed.len().saturating_sub(TRIMMED_KNOWN);
+        let oldest = self.first - self.trimmed.len() as u64;
+        for (at, write) in (oldest..).zip(self.trimmed.drain(..forgotten)) {
+            if let Ok(found) = self.by_write.find_entry(write.hash, |position| *position == at) {
                 found.remove();
             }
         }
-        let skipped = count.saturating_sub(TRIMMED_KNOWN);
-        let remembered = (self.first..).zip(&removed).skip(skipped);
-        self.trimmed.extend(remembered.map(|(at, item)| (item.write, at)));
-        self.trimmed.drain(..self.trimmed.len().saturating_sub(TRIMMED_KNOWN));
-        self.first += count as u64;
         removed
     }
 }

@@ -43,7 +43,7 @@ const EXPIRED_PER_OPERATION: usize = 4;
 /// at once. Data is dropped when the session is deleted or rotated to another owner; when it expires,
 /// by the next operations that pass by, by [`prune`](Self::prune), or at once by a
 /// [`sweeper`](Self::sweeper). Of an update the last 32 of its session are known by their
-/// [`WriteId`] if they are retried; of an append all whose items are there, and the last 64 trimmed;
+/// [`WriteId`] if they are retried; of an append all whose items are there, and the last 1,024 trimmed;
 /// that of a session that is gone again, for a minute.
 ///
 /// `Debug` prints counts.
