@@ -50,7 +50,7 @@ impl RequestContextBuilder {
     /// Sets the session.
     #[inline]
     pub fn session(mut self, id: SessionId) -> Self {
-        self.record.parts.session = Some(id);
+        self.record.parts.set_session(Some(id));
         self
     }
 

@@ -64,7 +64,7 @@ impl Parts {
             self.values = self.liveness.shared_values();
         }
         self.user = Some(user);
-        self.session = session;
+        self.set_session(session);
         for value in values.as_slice() {
             self.values.insert(value.clone());
         }

@@ -13,6 +13,8 @@ use crate::context::UserId;
 use crate::context::liveness::Liveness;
 #[cfg(feature = "tracing-layer")]
 use crate::context::memo::Memo;
+#[cfg(feature = "owner")]
+use crate::context::session_life::SessionLife;
 use crate::context::values::Values;
 use std::fmt;
 use std::panic::RefUnwindSafe;
@@ -63,6 +65,18 @@ pub(super) struct Parts {
     pub(super) rendered: Memo,
     #[cfg(feature = "tower")]
     pub(super) liveness: Liveness,
+}
+
+impl Parts {
+    /// Sets the session; the end of another one says nothing of it.
+    #[inline]
+    pub(super) fn set_session(&mut self, session: Option<SessionId>) {
+        #[cfg(feature = "owner")]
+        if self.session != session {
+            self.values.remove::<SessionLife>();
+        }
+        self.session = session;
+    }
 }
 
 impl RequestContext {

@@ -55,6 +55,16 @@ impl Values {
         values.push(value);
     }
 
+    /// Takes out the value of type `T`, if there is one.
+    #[cfg(feature = "owner")]
+    pub(crate) fn remove<T: ContextValue>(&mut self) {
+        if self.get::<T>().is_some()
+            && let Some(values) = &mut self.0
+        {
+            Arc::make_mut(values).retain(|value| value.type_id != TypeId::of::<T>());
+        }
+    }
+
     /// Whether each value goes at least as far as `reach`.
     pub(crate) fn all_reach(&self, reach: Reach) -> bool {
         self.as_slice().iter().all(|entry| entry.reach >= reach)

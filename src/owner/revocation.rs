@@ -294,3 +294,12 @@ fn a_long_session_does_not_gather_what_is_long_dropped() {
     });
     assert!(life.heirs() < 100, "{}", life.heirs());
 }
+
+#[test]
+fn the_end_of_a_session_says_nothing_of_another_one() {
+    let (life, ada) = request("s1");
+    life.end();
+    assert!(ada.is_revoked());
+    assert!(ada.to_builder().session("s1".parse().unwrap()).build().is_revoked());
+    assert!(!ada.to_builder().session("s2".parse().unwrap()).build().is_revoked());
+}
