@@ -3,6 +3,7 @@
 use crate::support::Cluster;
 use crate::support::Load;
 use crate::support::PATIENCE;
+use crate::support::Server;
 use request_context::SessionId;
 use request_context::owner::Owner;
 use request_context::session::NewSession;
@@ -11,6 +12,7 @@ use request_context::session::RedisStore;
 use request_context::session::Rotation;
 use request_context::session::SessionStore;
 use request_context::session::Timeouts;
+use request_context::session::WriteId;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -96,4 +98,53 @@ async fn a_rotation_to_a_node_that_is_away_is_completed_by_a_retry() {
     assert!(store.load(&old).await.unwrap().is_none());
     assert_eq!(store.list_of(&owner).await.unwrap().len(), 1);
     assert_eq!(store.delete_all_of(&owner, None).await.unwrap(), [new]);
+}
+
+/// Halfway: the new session has arrived and the old one's memory is not freed yet.
+async fn half_rotated(
+    cluster: &Cluster,
+    store: &RedisClusterStore,
+    name: &str,
+) -> (SessionId, Owner, Rotation) {
+    let owner = Owner::user(name.parse().unwrap());
+    let (old, new) =
+        (format!("old-{name}").parse().unwrap(), format!("new-{name}").parse().unwrap());
+    let mut rotation = Rotation::new(new, owner.clone(), Timeouts::default());
+    rotation.write = WriteId::from_bytes(*b"0123456789abcdef");
+    let session = NewSession::new(owner.clone(), Timeouts::default()).with_data("data".into());
+    store.create(&old, session.clone()).await.unwrap();
+    let mut arrived = session;
+    arrived.write = rotation.write;
+    store.create(&rotation.id, arrived).await.unwrap();
+    let key = format!("rc:s:{{{old}}}");
+    let marks =
+        |node: &Server| node.run(&["HSET", &key, "m", "0123456789abcdef"]).starts_with(":1");
+    assert_eq!(cluster.nodes.iter().filter(|node| marks(node)).count(), 1);
+    assert!(store.load(&old).await.unwrap().is_none());
+    (old, owner, rotation)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotation_that_stopped_halfway_is_completed_or_undone_and_never_both_are_there() {
+    let cluster = Cluster::start();
+    let store = connect(&cluster).await;
+
+    let (old, owner, rotation) = half_rotated(&cluster, &store, "alice").await;
+    for _ in 0..2 {
+        let rotated = store.rotate(&old, &owner, rotation.clone()).await.unwrap();
+        assert_eq!((rotated.id, rotated.data), (rotation.id.clone(), "data".into()));
+        assert_eq!(store.list_of(&owner).await.unwrap().len(), 1);
+    }
+    assert!(!store.delete(&old).await.unwrap());
+    assert!(store.delete(&rotation.id).await.unwrap());
+    assert!(store.rotate(&old, &owner, rotation).await.unwrap_err().is_gone());
+
+    let (old, owner, rotation) = half_rotated(&cluster, &store, "bob").await;
+    assert!(store.delete(&old).await.unwrap());
+    assert!(store.rotate(&old, &owner, rotation.clone()).await.unwrap_err().is_gone());
+    assert!(store.load(&rotation.id).await.unwrap().is_none(), "it has outlived the delete");
+
+    let (_, owner, rotation) = half_rotated(&cluster, &store, "carol").await;
+    assert_eq!(store.delete_all_of(&owner, None).await.unwrap().len(), 2);
+    assert!(store.load(&rotation.id).await.unwrap().is_none());
 }

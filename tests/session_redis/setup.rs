@@ -142,3 +142,60 @@ async fn each_key_ends_by_the_servers_clock() {
     let ends = server.run(&["PEXPIRETIME", "rc:s:{next-0}"]);
     assert_eq!(deadline.lines().nth(1), ends.strip_prefix(':').map(str::trim_end));
 }
+
+/// Redis frees a key at its deadline or a moment later; until then the scripts see to it.
+#[tokio::test]
+async fn a_session_past_its_deadline_is_gone_though_its_key_is_there() {
+    let server = Server::start();
+    let store = RedisStore::connect(&server.url()).await.unwrap();
+    let owner = Owner::user("user".parse().unwrap());
+    let id: SessionId = "session".parse().unwrap();
+    let list = "history".parse().unwrap();
+    store.create(&id, NewSession::new(owner.clone(), Timeouts::default())).await.unwrap();
+    let key = "rc:s:{session}";
+    server.run(&["PERSIST", key]);
+    server.run(&["HSET", key, "u", "1000000000000"]);
+    assert!(store.load(&id).await.unwrap().is_none());
+    assert!(store.touch(&id).await.unwrap().is_none());
+    let append = store.append(&id, &owner, &list, "x".into(), WriteId::new()).await;
+    assert!(append.unwrap_err().is_gone());
+    assert!(!store.delete(&id).await.unwrap());
+    assert!(store.list_of(&owner).await.unwrap().is_empty());
+    assert!(store.delete_all_of(&owner, None).await.unwrap().is_empty());
+    assert!(server.run(&["EXISTS", key]).starts_with(":1"));
+    store.create(&id, NewSession::new(owner.clone(), Timeouts::default())).await.unwrap();
+    assert_eq!(store.range(&id, &owner, &list, 0..9).await.unwrap().end, 0);
+}
+
+#[tokio::test]
+async fn writes_are_known_for_a_while_and_the_latest_for_ever() {
+    let server = Server::start();
+    let store = RedisStore::connect(&server.url()).await.unwrap();
+    let owner = Owner::user("user".parse().unwrap());
+    let id: SessionId = "session".parse().unwrap();
+    let list = "history".parse().unwrap();
+    store.create(&id, NewSession::new(owner.clone(), Timeouts::default())).await.unwrap();
+    let append = |write| store.append(&id, &owner, &list, "x".into(), write);
+    let mut writes = Vec::new();
+    for position in 0..10 {
+        writes.push(WriteId::new());
+        assert_eq!(append(writes[position]).await.unwrap().position, position as u64);
+    }
+    // As if they were three minutes ago.
+    let age = "local k, t = KEYS[1], redis.call('TIME') for n = 0, 9 do local f = 'k:history:' .. n \
+               redis.call('HSET', k, f, redis.call('HGET', k, f):sub(1, 16) .. \
+               string.format('%.0f', t[1] * 1000 - 180000)) end return 1";
+    assert!(server.run(&["EVAL", age, "1", "rc:s:{session}"]).starts_with(":1"));
+    assert_eq!(append(writes[9]).await.unwrap().position, 9, "the latest is known");
+    for _ in 0..3 {
+        append(WriteId::new()).await.unwrap();
+    }
+    let known =
+        (0..13).map(|n| server.run(&["HEXISTS", "rc:s:{session}", &format!("k:history:{n}")]));
+    let known: String =
+        known.map(|answer| answer.trim().trim_start_matches(':').to_owned()).collect();
+    assert_eq!(known, "0000000000111", "old ones are forgotten");
+    // The record, two fields of the list, an item each, and two fields for each write that is known.
+    let fields = server.run(&["HLEN", "rc:s:{session}"]);
+    assert_eq!(fields.trim(), format!(":{}", 10 + 2 + 13 + 2 * 3));
+}
