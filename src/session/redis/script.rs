@@ -80,8 +80,8 @@ pub(super) const KNOWN_AT_MOST: u64 = 4096;
 /// | `x` | without `u`: a session is deleted, and this is the write that had made it; `*`: none may make it |
 /// | `y` | beside `x`, in a cluster: the rotation that took it to another slot |
 ///
-/// A hash without `u`, or with `m`, is no session. Redis removes the key at `u`; that it does so a
-/// moment late is why each script compares.
+/// A hash without `u`, or with `m`, is no session. Redis removes the key a second after `u`; it is
+/// each script that compares.
 ///
 /// A script that only frees makes its first write one that Redis allows when it is out of memory;
 /// all others make it one that Redis then refuses, and none has written anything before.
@@ -115,11 +115,14 @@ local function owned(owner)
     return s
 end
 
+-- A second late, so that no key ends under a script that has just found it there.
+local function expire(at, deadline) redis.call('PEXPIREAT', at, text(deadline + 1000)) end
+
 -- PEXPIREAT first: what only lengthens a life is allowed when memory is short.
 local function use(s)
     local deadline = text(math.min(now + s[IDLE], tonumber(s[LAST])))
     if deadline ~= s[UNTIL] then
-        redis.call('PEXPIREAT', key, deadline)
+        expire(key, deadline)
         redis.call('HSET', key, 'u', deadline)
         s[UNTIL] = deadline
     end
@@ -160,7 +163,7 @@ local function make(at, id, owner, idle, absolute, data, write)
     local last, deadline = text(now + absolute), text(now + math.min(idle, absolute))
     redis.call('HSET', at, 'i', id, 'o', owner, 'v', '1', 'd', data, 'b', text(now), 'a', last,
         'u', deadline, 't', text(idle), 'c', write, 'l', '0')
-    redis.call('PEXPIREAT', at, deadline)
+    expire(at, deadline)
     return {id, owner, '1', text(now), last, deadline, text(idle), false, write}
 end
 

@@ -101,7 +101,7 @@ else
     redis.call('RESTORE', key, 0, all, 'REPLACE')
     redis.call('HDEL', key, 'm')
     redis.call('HSET', key, 'i', id, 'c', write)
-    redis.call('PEXPIREAT', key, redis.call('HGET', key, 'u'))
+    expire(key, redis.call('HGET', key, 'u'))
     s = session(key)
     if not s then return {nonce, 'gone'} end
 end
