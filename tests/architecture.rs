@@ -46,9 +46,10 @@ const TREE: &[(&str, &str)] = &[
         "mod authenticate authorization body challenge client/mod client/body client/error \
          client/first_origin client/future client/identity_header client/layer client/origin \
          client/outgoing client/service end_hook extensions future head jwt/mod jwt/bearer jwt/error \
-         jwt/header jwt/key layer rejection request_id request_span service sign_in trace_parent",
+         jwt/header jwt/key layer rejection request_id request_span service session/mod \
+         session/body session/cookie session/exchange session/future session/layer session/policy \
+         session/refusal session/service session/transport session/websocket sign_in trace_parent",
     ),
-    ("axum", "mod current_session current_user rejection request_context request_id uncovered ws"),
 ];
 
 /// Each module, and the modules that it may name.
@@ -91,6 +92,7 @@ const FEATURES: &[(&str, &str, bool)] = &[
     ("scope-body", "scope/body.rs", false),
     ("tower", "tower", false),
     ("tower-jwt", "tower/jwt", false),
+    ("tower-session", "tower/session", false),
     ("axum", "axum", false),
     ("axum-ws", "axum/ws.rs", false),
     ("owner", "owner", false),

@@ -16,6 +16,9 @@ use std::ops::Deref;
 /// perhaps again, and then the same request may succeed (RFC 9110, section 15.5.2), which 403 would
 /// deny. For `Option<CurrentSession>` it is `None`, and nothing else is.
 ///
+/// This is the ID that the request came with. What the session holds is reached by the extractor
+/// `session::Session` (feature `tower-session`), which a request without a session has too.
+///
 /// # Errors
 /// [`IdentityRejection`], for an `Option` [`ContextRejection`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -10,6 +10,7 @@
 //! | [`RequestId`](crate::RequestId) | the ID of the request | |
 //! | [`CurrentUser`] | the user | 401; `None` for `Option<CurrentUser>` |
 //! | [`CurrentSession`] | the session | 401; `None` for `Option<CurrentSession>` |
+//! | `session::Session` | a handle to the session, which the first write makes if there is none yet | |
 //! | `ContextWebSocketUpgrade` | axum's `WebSocketUpgrade`, carried | axum's rejection |
 //!
 //! ```
@@ -59,6 +60,8 @@ mod current_user;
 mod rejection;
 mod request_context;
 mod request_id;
+#[cfg(feature = "tower-session")]
+mod session;
 mod uncovered;
 #[cfg(feature = "axum-ws")]
 mod ws;
@@ -69,6 +72,8 @@ pub use rejection::ContextRejection;
 #[cfg(feature = "axum-ws")]
 pub use rejection::ContextWebSocketUpgradeRejection;
 pub use rejection::IdentityRejection;
+#[cfg(feature = "tower-session")]
+pub use session::SessionRejection;
 pub use uncovered::uncovered;
 #[cfg(feature = "axum-ws")]
 pub use ws::ContextWebSocketUpgrade;

@@ -79,6 +79,8 @@ mod rejection;
 mod request_id;
 mod request_span;
 mod service;
+#[cfg(feature = "tower-session")]
+pub mod session;
 mod sign_in;
 mod trace_parent;
 

@@ -1,0 +1,109 @@
+//! What the layer keeps of a request until its response has come.
+
+use super::body::SessionBody;
+use super::layer::Config;
+use super::refusal::Refusal;
+use super::refusal::log_dead_token;
+use super::transport::Client;
+use crate::context::RequestContext;
+use crate::scope::Capture;
+use crate::scope::CarriedSpan;
+use crate::session::Opened;
+use crate::session::Outbox;
+use crate::session::Outgoing;
+use crate::session::SessionError;
+use http::HeaderValue;
+use http::Response;
+use http::header::CACHE_CONTROL;
+use http_body::Body;
+use std::sync::Arc;
+
+/// A request on its way through the layer.
+pub(super) struct Exchange {
+    pub(super) config: Arc<Config>,
+    pub(super) capture: Capture,
+    client: Client,
+    /// The token that the client holds is of no session.
+    holds_dead_token: bool,
+    outbox: ClosedOnDrop,
+}
+
+/// Of a request that is given up, as of one that is answered, the client learns no more tokens.
+struct ClosedOnDrop(Outbox);
+
+impl Drop for ClosedOnDrop {
+    fn drop(&mut self) {
+        drop(self.0.close());
+    }
+}
+
+impl Exchange {
+    pub(super) fn new(config: Arc<Config>, context: RequestContext, client: Client) -> Self {
+        let capture = Capture::new(context, CarriedSpan::current());
+        let outbox = ClosedOnDrop(Outbox::new());
+        Self { config, capture, client, holds_dead_token: false, outbox }
+    }
+
+    /// Goes on without a session until one is made.
+    pub(super) fn admit_without(&mut self) -> Result<(), Refusal> {
+        self.enter(None)
+    }
+
+    /// Goes on as the policy has it for a token of no session.
+    pub(super) fn admit_dead(&mut self) -> Result<(), Refusal> {
+        if !self.config.policy.goes_on() {
+            return Err(Refusal::NotFound);
+        }
+        log_dead_token();
+        self.holds_dead_token = true;
+        self.enter(None)
+    }
+
+    /// Goes on by the store's answer to the token.
+    pub(super) fn admit(
+        &mut self,
+        answer: Result<Option<Opened>, SessionError>,
+    ) -> Result<(), Refusal> {
+        match answer {
+            Ok(Some(opened)) => self.enter(Some(opened)),
+            Ok(None) => self.admit_dead(),
+            Err(error) => Err(Refusal::Unavailable(error)),
+        }
+    }
+
+    fn enter(&mut self, opened: Option<Opened>) -> Result<(), Refusal> {
+        let context = &self.capture.context;
+        let entered = self.config.sessions.enter(context, opened, &self.outbox.0);
+        // The only way to fail is that the session is somebody else's.
+        let entered = entered.map_err(|_| Refusal::OfAnother)?;
+        // Who has a user was signed in.
+        if entered.session().is_some() && entered.user().is_none() {
+            entered.liveness().announce(&entered);
+        }
+        self.capture.context = entered;
+        Ok(())
+    }
+
+    /// Finishes a response: what the client has to learn of its session on it, its body in the
+    /// context.
+    pub(super) fn respond<B: Body>(self, response: Response<B>) -> Response<SessionBody<B>> {
+        let (mut parts, body) = response.into_parts();
+        let headers = &mut parts.headers;
+        let Config { transport, .. } = &*self.config;
+        let is_told = match self.outbox.0.close() {
+            Some(Outgoing::Token(token)) => {
+                transport.give(&token, headers, self.client);
+                true
+            }
+            Some(Outgoing::Forget) => transport.forget(headers, self.client),
+            None => self.holds_dead_token && transport.forget(headers, self.client),
+        };
+        if is_told {
+            // OWASP ASVS 5.0, 14.3.2.
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        let Capture { context, span } = &self.capture;
+        let latest = Capture::new(context.since_sign_in(), span.clone());
+        Response::from_parts(parts, SessionBody::new(latest, body))
+    }
+}
