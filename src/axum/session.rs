@@ -32,7 +32,7 @@ use std::fmt;
 ///     session.append(&NOTES, &note).await?;
 ///     Ok(())
 /// }
-/// # axum::Router::<()>::new().route("/", axum::routing::post(add_note));
+/// # let _: axum::Router = axum::Router::new().route("/", axum::routing::post(add_note));
 /// ```
 ///
 /// # Errors

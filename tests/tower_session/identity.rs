@@ -1,0 +1,99 @@
+//! For whom a request is, by its session: in the context, on the span, in the hook at the end.
+
+use crate::support::App;
+use crate::support::Carrier;
+use crate::support::logged;
+use http::Method;
+use http::StatusCode;
+use request_context::tower::session::Policy;
+
+#[tokio::test]
+async fn two_users_on_one_connection_do_not_mix() {
+    for carrier in Carrier::ALL {
+        let app = App::start(carrier, Policy::api()).await;
+        let mut one = app.client_of("ada").await;
+        one.ask("/write/adas").await;
+        let ada = one.token.clone().unwrap();
+        one.token = None;
+        one.ask("/login/bob").await;
+        one.ask("/write/bobs").await;
+        let bob = one.token.clone().unwrap();
+        for _ in 0..5 {
+            for (token, user, note) in [(&ada, "ada", "adas"), (&bob, "bob", "bobs")] {
+                one.token = Some(token.clone());
+                assert!(one.ask("/whose").await.starts_with(user));
+                assert_eq!(one.ask("/read").await, note);
+            }
+            one.token = None;
+            assert_eq!(one.ask("/whose").await, "nobody -");
+            assert_eq!(one.ask("/read").await, "none");
+        }
+    }
+}
+
+#[tokio::test]
+async fn span_log_lines_and_the_hook_at_the_end_have_user_and_session() {
+    let (log, _guard) = logged();
+    let app = App::browser().await;
+    let mut client = app.client_of("ada").await;
+    let whose = format!("ada {}", app.id(&client));
+    client.ask("/whose").await;
+    client.ask("/logout").await;
+    client.ask("/whose").await;
+    // The login itself, a request, the logout, and one of nobody.
+    let expected = [whose.as_str(), &whose, &whose, "nobody -"];
+    assert_eq!(*app.ends.lock().unwrap(), expected);
+    assert_eq!(log.closed_requests(), [&whose, &whose, &whose, "- -"]);
+    let lines = log.lines();
+    let line = lines.iter().find(|line| line["fields"]["message"] == "logged out").unwrap();
+    let of_line = format!("{} {}", line["user.id"], line["session.id"]).replace('"', "");
+    assert_eq!(of_line, whose);
+}
+
+#[tokio::test]
+async fn an_anonymous_session_is_in_the_context_and_on_the_span() {
+    let (log, _guard) = logged();
+    let app = App::browser().await;
+    let mut client = app.client().await;
+    client.ask("/write/a").await;
+    let whose = format!("nobody {}", app.id(&client));
+    assert_eq!(client.ask("/whose").await, whose);
+    assert_eq!(log.closed_requests()[1], whose.replace("nobody", "-"));
+}
+
+#[tokio::test]
+async fn another_users_session_is_never_shown() {
+    let (log, _guard) = logged();
+    for policy in [Policy::api(), Policy::browser()] {
+        let app = App::start(Carrier::Cookie, policy).await;
+        let mut client = app.client_of("ada").await;
+        let request = client.request(Method::POST, "/write/x").header("x-test-user", "bob");
+        let reply = client.send(request).await;
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(reply.header("set-cookie"), None);
+        assert!(!reply.body.contains("ada") && !reply.body.contains(app.id(&client).as_str()));
+        assert_eq!(client.ask("/read").await, "none");
+        let request = client.request(Method::POST, "/whose").header("x-test-user", "ada");
+        assert_eq!(client.send(request).await.body, format!("ada {}", app.id(&client)));
+    }
+    assert_eq!(log.messages("WARN").len(), 2);
+}
+
+#[tokio::test]
+async fn a_session_of_nobody_is_not_that_of_an_authenticated_user() {
+    let app = App::browser().await;
+    let mut client = app.client().await;
+    client.ask("/write/a").await;
+    let request = client.request(Method::POST, "/read").header("x-test-user", "bob");
+    assert_eq!(client.send(request).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_first_write_of_an_authenticated_user_makes_a_session_of_that_user() {
+    let app = App::browser().await;
+    let mut client = app.client().await;
+    let request = client.request(Method::POST, "/write/a").header("x-test-user", "bob");
+    assert_eq!(client.send(request).await.body, "a");
+    // The session alone says now who it is.
+    assert_eq!(client.ask("/whose").await, format!("bob {}", app.id(&client)));
+}

@@ -1,0 +1,16 @@
+//! A session for each request, over real sockets.
+
+mod acceptance;
+mod bad_input;
+mod cookies;
+mod faults;
+mod finality;
+mod identity;
+mod incidents;
+#[path = "../support/logged_lines.rs"]
+mod logged_lines;
+mod origins;
+mod policies;
+mod secrets;
+mod service;
+mod support;
