@@ -22,6 +22,8 @@ Options:
                     3 if the server could not be driven
   --naive           the same server with module-level state instead, to see it leak
   -h, --help        print this
+
+Sessions are kept in memory.
 ";
 
 const DEFAULT_ADDRESS: SocketAddr =

@@ -3,8 +3,9 @@
 //! Two published incidents are behind it: an agent server whose chat history was a global, and a
 //! patient portal whose `currentUser` was a module variable. Here the same server stands twice:
 //!
-//! - `server`, `agent`, `conversation`: with a [`RequestContext`](request_context::RequestContext)
-//!   around each request. Start reading in `server`.
+//! - `server`, `agent`, `conversation`, `sessions`: with a
+//!   [`RequestContext`](request_context::RequestContext) around each request, and each conversation in
+//!   its session. Start reading in `server`.
 //! - `naive`: with module-level state, as the incidents had it.
 //!
 //! `protocol` and `responder` serve both; `drive` is many users at once, and the table of what they
@@ -19,11 +20,13 @@ mod protocol;
 mod responder;
 mod serve;
 mod server;
+mod sessions;
 
 use crate::args::Command;
 use axum::Router;
 use request_context::LogFields;
 use request_context::LogLayer;
+use std::io;
 use std::process::ExitCode;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -38,10 +41,13 @@ enum Server {
 }
 
 impl Server {
-    fn router(self) -> Router {
+    async fn router(self) -> io::Result<Router> {
         match self {
-            Self::InContext => server::router(),
-            Self::Naive => naive::router(),
+            Self::InContext => {
+                let sessions = sessions::open().await;
+                Ok(server::router(sessions.map_err(io::Error::other)?))
+            }
+            Self::Naive => Ok(naive::router()),
         }
     }
 

@@ -1,29 +1,22 @@
 //! What a client sends, and what it is told when the server refuses.
 
-use crate::conversation::ConversationError;
 use axum::Json;
 use axum::extract::FromRequest;
 use axum::extract::Request;
 use axum::extract::rejection::JsonRejection;
-use axum::http::HeaderMap;
-use axum::http::HeaderValue;
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use axum::response::Response;
-use request_context::InvalidId;
-use request_context::SessionId;
+use request_context::MissingIdentity;
 use request_context::UserId;
-use request_context::tower::Authentication;
-use request_context::tower::Identity;
+use request_context::session::SessionError;
 use serde::Deserialize;
-use std::future::Ready;
-use std::future::ready;
+use serde::Serialize;
 use tokio::task::JoinError;
 
 pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 const MAX_MESSAGE_ID_BYTES: usize = 64;
-const SESSION_HEADER: &str = "x-session-id";
+pub(crate) const SESSION_HEADER: &str = "x-session-id";
 
 /// The body of `POST /chat`.
 #[derive(Clone, Deserialize)]
@@ -51,27 +44,31 @@ impl<S: Send + Sync> FromRequest<S> for Message {
     }
 }
 
-/// Who sent the request.
-///
-/// A stand-in: the header is believed, and the user is the part of it before the first dot, so that
-/// `ada.phone` and `ada.laptop` are two sessions of the user `ada`. A real server looks up a secret
-/// token in a session store, and learns both from there.
-pub(crate) fn sender(headers: &HeaderMap) -> Result<(SessionId, UserId), Rejection> {
-    let header = headers.get(SESSION_HEADER).ok_or_else(Rejection::no_session)?;
-    let text = header.to_str().map_err(|_| Rejection::bad_session("it is not plain ASCII"))?;
-    let user = text.split('.').next().unwrap_or(text);
-    let invalid = |error: InvalidId| Rejection::bad_session(&error.to_string());
-    Ok((text.parse().map_err(invalid)?, user.parse().map_err(invalid)?))
+/// The body of `POST /login`. A stand-in: a real server asks for a password, or for what an identity
+/// provider says.
+pub(crate) struct Login {
+    pub(crate) user: UserId,
 }
 
-/// Who sent the request, as the layer asks it. No header is no user; a header that is no session is
-/// not the same, and ends the request.
-pub(crate) fn authenticate(parts: &Parts) -> Ready<Authentication> {
-    ready(match sender(&parts.headers) {
-        Ok((session, user)) => Authentication::Identified(Identity::new(user).session(session)),
-        Err(_) if !parts.headers.contains_key(SESSION_HEADER) => Authentication::Anonymous,
-        Err(_) => Authentication::Rejected(HeaderValue::from_static("Session")),
-    })
+impl<S: Send + Sync> FromRequest<S> for Login {
+    type Rejection = Rejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Rejection> {
+        #[derive(Deserialize)]
+        struct Text {
+            user: String,
+        }
+        let Json(Text { user }) = Json::from_request(request, state).await?;
+        let user = user.parse();
+        Ok(Self { user: user.map_err(|error| Rejection::bad_request(format!("`user`: {error}")))? })
+    }
+}
+
+/// What the answer to a login tells, beside the token in its header: the public handle of the
+/// session, as it is in the log.
+#[derive(Serialize)]
+pub(crate) struct LoggedIn {
+    pub(crate) session: String,
 }
 
 /// Why there is no reply: a status, and a JSON object that says it in words.
@@ -90,13 +87,11 @@ impl Rejection {
         Self::new(StatusCode::BAD_REQUEST, error)
     }
 
-    fn bad_session(reason: &str) -> Self {
-        Self::bad_request(format!("the header `{SESSION_HEADER}` is no session: {reason}"))
-    }
-
-    fn no_session() -> Self {
-        let error =
-            format!("there is no session: send a header like `{SESSION_HEADER}: ada.phone`");
+    pub(crate) fn no_session() -> Self {
+        let error = format!(
+            "there is no session: log in by `POST /login`, and send the header `{SESSION_HEADER}` \
+             of the answer"
+        );
         Self::new(StatusCode::UNAUTHORIZED, error)
     }
 }
@@ -114,12 +109,19 @@ impl From<JsonRejection> for Rejection {
     }
 }
 
-impl From<ConversationError> for Rejection {
-    fn from(error: ConversationError) -> Self {
-        let status = match error {
-            ConversationError::NoSession(_) => StatusCode::UNAUTHORIZED,
-            ConversationError::Full => StatusCode::TOO_MANY_REQUESTS,
-            ConversationError::TooManySessions => StatusCode::SERVICE_UNAVAILABLE,
+impl From<MissingIdentity> for Rejection {
+    fn from(_: MissingIdentity) -> Self {
+        Self::no_session()
+    }
+}
+
+impl From<SessionError> for Rejection {
+    fn from(error: SessionError) -> Self {
+        let status = match () {
+            () if error.is_revoked() => StatusCode::UNAUTHORIZED,
+            () if error.is_capacity() => StatusCode::INSUFFICIENT_STORAGE,
+            () if error.is_unavailable() || error.is_in_doubt() => StatusCode::SERVICE_UNAVAILABLE,
+            () => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error.to_string())
     }

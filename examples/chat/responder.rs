@@ -51,36 +51,45 @@ fn last_reply(conversation: &[Line]) -> Option<&str> {
 
 /// Streams `text` word by word, as a model would.
 ///
-/// When the stream is dropped, at its end or before, `ended` gets what was sent of the text, and how
-/// many words were not.
-pub(crate) fn stream_words<F: FnOnce(String, usize)>(
+/// At the end, or when the stream is dropped before, `ended` gets what was sent of the text, and how
+/// many words were not. The last word waits for what `ended` returns.
+pub(crate) fn stream_words<F, E>(
     text: &str,
     ended: F,
-) -> impl Stream<Item = Result<String, Infallible>> + use<F> {
+) -> impl Stream<Item = Result<String, Infallible>> + use<F, E>
+where
+    F: FnOnce(String, usize) -> E,
+    E: Future,
+{
     let words: Vec<_> = text.split_inclusive(' ').map(String::from).chain(["\n".into()]).collect();
     let speech = Speech { sent: String::new(), unsent: words.into_iter(), ended: Some(ended) };
     stream::unfold(speech, Speech::next)
 }
 
-struct Speech<F: FnOnce(String, usize)> {
+struct Speech<F: FnOnce(String, usize) -> E, E> {
     sent: String,
     unsent: vec::IntoIter<String>,
     ended: Option<F>,
 }
 
-impl<F: FnOnce(String, usize)> Speech<F> {
+impl<F: FnOnce(String, usize) -> E, E: Future> Speech<F, E> {
     async fn next(mut self) -> Option<(Result<String, Infallible>, Self)> {
         sleep(PAUSE).await;
         let word = self.unsent.next()?;
         self.sent.push_str(&word);
+        if self.unsent.len() == 0
+            && let Some(ended) = self.ended.take()
+        {
+            ended(mem::take(&mut self.sent), 0).await;
+        }
         Some((Ok(word), self))
     }
 }
 
-impl<F: FnOnce(String, usize)> Drop for Speech<F> {
+impl<F: FnOnce(String, usize) -> E, E> Drop for Speech<F, E> {
     fn drop(&mut self) {
         if let Some(ended) = self.ended.take() {
-            ended(mem::take(&mut self.sent), self.unsent.len());
+            drop(ended(mem::take(&mut self.sent), self.unsent.len()));
         }
     }
 }

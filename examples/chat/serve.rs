@@ -33,9 +33,10 @@ pub(crate) async fn run(server: Server, address: SocketAddr) -> ExitCode {
 }
 
 async fn serve(server: Server, address: SocketAddr) -> io::Result<()> {
+    let router = server.router().await?;
     let listener = TcpListener::bind(address).await?;
     println!("{}", welcome(server, listener.local_addr()?));
-    let serving = axum::serve(listener, server.router()).with_graceful_shutdown(interrupted());
+    let serving = axum::serve(listener, router).with_graceful_shutdown(interrupted());
     select! {
         result = serving => result?,
         () = async { interrupted().await; sleep(GRACE).await } => {
@@ -58,17 +59,25 @@ fn welcome(server: Server, address: SocketAddr) -> String {
         Server::InContext => ("every request in its own context", "has not told his name"),
         Server::Naive => ("with module-level state", "is told the name of ada"),
     };
-    let line = |session: &str, message: &str| {
+    let login = |user: &str| {
         format!(
-            "  curl -N {address}/chat -H x-session-id:{session} -H content-type:application/json \
+            "  {user}=$(curl -s -o /dev/null -w '%header{{x-session-id}}' {address}/login \
+             -H content-type:application/json -d '{{\"user\": \"{user}\"}}')"
+        )
+    };
+    let line = |user: &str, message: &str| {
+        format!(
+            "  curl -N {address}/chat -H x-session-id:${user} -H content-type:application/json \
              -d '{{\"message\": \"{message}\"}}'"
         )
     };
     format!(
         "Chat server, {what}: http://{address} (Ctrl-C stops it).\n\
-         From another terminal, two users ask the same; ben {ben}:\n\n{}\n{}\n{}\n",
-        line("ada.phone", "My name is Ada"),
-        line("ada.phone", "What is my name?"),
-        line("ben.phone", "What is my name?"),
+         From another terminal, two users ask the same; ben {ben}:\n\n{}\n{}\n{}\n{}\n{}\n",
+        login("ada"),
+        login("ben"),
+        line("ada", "My name is Ada"),
+        line("ada", "What is my name?"),
+        line("ben", "What is my name?"),
     )
 }

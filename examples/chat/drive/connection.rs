@@ -1,14 +1,18 @@
 //! One keep-alive connection, which several users take turns on.
 
+use crate::protocol::SESSION_HEADER;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use http_body_util::Full;
+use hyper::HeaderMap;
 use hyper::Request;
 use hyper::Response;
 use hyper::body::Body;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::client::conn::http1::SendRequest;
+use hyper::header::HeaderValue;
+use hyper::http::request::Builder;
 use hyper_util::rt::TokioIo;
 use request_context::spawn_outside;
 use std::error::Error;
@@ -38,6 +42,13 @@ pub(super) struct Reply {
     pub(super) is_complete: bool,
 }
 
+/// What a login gives.
+pub(super) struct Session {
+    /// The public handle, as it is in the log.
+    pub(super) id: String,
+    token: HeaderValue,
+}
+
 /// Connects when first used, and again when it was cut or a request failed.
 pub(super) struct Connection {
     address: SocketAddr,
@@ -61,28 +72,52 @@ impl Connection {
         Self { address, open: None }
     }
 
+    /// Begins a session.
+    pub(super) async fn log_in(&mut self, user: &str) -> Result<Session, DriveError> {
+        let login = serde_json::json!({ "user": user }).to_string();
+        let request = self.request("/login").body(Full::from(login))?;
+        let (headers, reply) = self.send(request, Manner::AtOnce).await?;
+        let token = headers.get(SESSION_HEADER).ok_or("the login gave no token")?;
+        let answer: serde_json::Value = serde_json::from_str(&reply.text)?;
+        let id = answer["session"].as_str().ok_or("the login named no session")?;
+        Ok(Session { id: id.into(), token: token.clone() })
+    }
+
     /// Sends one message and reads the reply.
     pub(super) async fn chat(
         &mut self,
-        session: &str,
+        session: &Session,
         message: String,
         manner: Manner,
     ) -> Result<Reply, DriveError> {
-        let request = Request::post("/chat")
+        let request = self.request("/chat").header(SESSION_HEADER, &session.token);
+        let (_, reply) = self.send(request.body(Full::from(message))?, manner).await?;
+        Ok(reply)
+    }
+
+    fn request(&self, path: &str) -> Builder {
+        Request::post(path)
             .header("host", self.address.to_string())
-            .header("x-session-id", session)
             .header("content-type", "application/json")
-            .body(Full::from(message))?;
+    }
+
+    async fn send(
+        &mut self,
+        request: Request<Full<Bytes>>,
+        manner: Manner,
+    ) -> Result<(HeaderMap, Reply), DriveError> {
         let mut open = match self.open.take() {
             Some(open) => open,
             None => Open::connect(self.address).await?,
         };
         open.sender.ready().await?;
-        let reply = read(open.sender.send_request(request).await?, manner).await?;
+        let response = open.sender.send_request(request).await?;
+        let headers = response.headers().clone();
+        let reply = read(response, manner).await?;
         if reply.is_complete {
             self.open = Some(open);
         }
-        Ok(reply)
+        Ok((headers, reply))
     }
 }
 

@@ -36,7 +36,7 @@ impl Write for CapturedLog {
 ///
 /// During a drive, the modules of the servers log in requests only: so their lines are the lines
 /// written inside a request, whatever else stands in them. Each names the message that it is about,
-/// and the users name their messages after their sessions: that tells whose IDs belong there.
+/// and the users name their messages after session and user: that tells whose IDs belong there.
 #[derive(Default)]
 pub(super) struct Audit {
     pub(super) lines: usize,
@@ -86,8 +86,8 @@ impl Audit {
 
     /// Compares the IDs on a line with the sender of the message that it is about.
     fn compare(&mut self, message: &str, [request, session, user]: [Option<&str>; 3]) {
-        let sender = message.rsplit_once('.').map_or(message, |(session, _)| session);
-        let name = sender.split('.').next().unwrap_or(sender);
+        let mut parts = message.split('.');
+        let (sender, name) = (parts.next().unwrap_or(message), parts.next().unwrap_or(message));
         let is_of_sender =
             session.is_none_or(|session| session == sender) && user.is_none_or(|user| user == name);
         let is_of_request = self.is_request_of(message, request);

@@ -63,10 +63,11 @@ pub(crate) async fn run(server: Server, users: usize) -> ExitCode {
 }
 
 async fn serve_and_visit(server: Server, users: usize, connections: usize) -> io::Result<Tally> {
+    let router = server.router().await?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = axum::serve(listener, server.router()).with_graceful_shutdown(async {
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async {
         // An error too says that it is over.
         let _ = stopped.await;
     });

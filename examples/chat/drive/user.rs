@@ -4,6 +4,7 @@ use super::connection::Connection;
 use super::connection::DriveError;
 use super::connection::Manner;
 use super::connection::Reply;
+use super::connection::Session;
 use super::progress::Progress;
 use super::tally::Tally;
 use std::collections::HashSet;
@@ -18,10 +19,11 @@ const NAMES: [&str; 26] = [
     "noah", "olga", "paul", "quinn", "rosa", "sam", "tom", "uma", "vera", "walt", "xena", "yara",
     "zoe",
 ];
-const DEVICES: [&str; 2] = ["phone", "laptop"];
+/// How many sessions each user has, one after the other.
+const DEVICES: usize = 2;
 const SCRIPT: [Turn; 5] = [Turn::AskTooEarly, Turn::Introduce, Turn::Ask, Turn::Repeat, Turn::Ask];
 /// What each user sends if all goes well.
-pub(super) const REQUESTS: usize = DEVICES.len() * SCRIPT.len();
+pub(super) const REQUESTS: usize = DEVICES * SCRIPT.len();
 /// For a turn on the connection and the whole reply.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -65,10 +67,9 @@ impl User {
     /// Goes through the script in one session after the other; stops at the first failure.
     pub(super) async fn visit(self) -> Tally {
         let mut tally = Tally::default();
-        for device in DEVICES {
+        for _ in 0..DEVICES {
             tally.sessions += 1;
-            let session = format!("{}.{device}", self.name);
-            if let Err(error) = self.converse(&session, &mut tally).await {
+            if let Err(error) = self.converse(&mut tally).await {
                 tally.add(Tally::failed(&*error));
                 break;
             }
@@ -76,21 +77,31 @@ impl User {
         tally
     }
 
-    async fn converse(&self, session: &str, tally: &mut Tally) -> Result<(), DriveError> {
+    async fn converse(&self, tally: &mut Tally) -> Result<(), DriveError> {
+        let session = timeout(PATIENCE, self.log_in()).await??;
         for (number, turn) in SCRIPT.into_iter().enumerate() {
             let text = turn.message(&self.name);
-            let id = format!("{session}.{number}");
+            let id = format!("{}.{}.{number}", session.id, self.name);
             let message = serde_json::json!({ "message": text, "id": id }).to_string();
             tally.requests += 1;
-            let reply = timeout(PATIENCE, self.chat(session, message, turn)).await??;
+            let reply = timeout(PATIENCE, self.chat(&session, message, turn)).await??;
             self.progress.step();
             self.judge(turn, &text, &reply, tally);
         }
         Ok(())
     }
 
+    async fn log_in(&self) -> Result<Session, DriveError> {
+        self.connection.lock().await.log_in(&self.name).await
+    }
+
     /// Waits for its turn on the connection, and keeps it until the reply is read.
-    async fn chat(&self, session: &str, message: String, turn: Turn) -> Result<Reply, DriveError> {
+    async fn chat(
+        &self,
+        session: &Session,
+        message: String,
+        turn: Turn,
+    ) -> Result<Reply, DriveError> {
         let mut connection = self.connection.lock().await;
         connection.chat(session, message, self.manner(turn)).await
     }

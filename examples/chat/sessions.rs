@@ -1,0 +1,42 @@
+//! Where the sessions are.
+
+use crate::conversation::MAX_LINES;
+use crate::protocol::MAX_BODY_BYTES;
+use request_context::session::Limits;
+use request_context::session::MemoryStore;
+use request_context::session::Sessions;
+use request_context::spawn_outside;
+use std::env;
+use std::error::Error;
+
+/// Names a Redis server that several processes of the chat share.
+const REDIS_URL: &str = "REDIS_URL";
+
+/// The sessions of the server: in its own memory.
+pub(crate) async fn open() -> Result<Sessions, Box<dyn Error + Send + Sync>> {
+    match env::var(REDIS_URL) {
+        Err(env::VarError::NotPresent) => Ok(in_memory()),
+        Err(error) => Err(format!("{REDIS_URL}: {error}").into()),
+        Ok(url) => in_redis(&url).await,
+    }
+}
+
+fn in_memory() -> Sessions {
+    let store = MemoryStore::new(limits());
+    spawn_outside(store.sweeper());
+    Sessions::new(store)
+}
+
+async fn in_redis(_: &str) -> Result<Sessions, Box<dyn Error + Send + Sync>> {
+    Err(format!("{REDIS_URL} is set, and this build has no Redis store: unset it").into())
+}
+
+/// What is full refuses; nothing is thrown away to make room.
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.sessions = 10_000;
+    limits.lists = 1;
+    limits.list_items = MAX_LINES;
+    limits.item_bytes = MAX_BODY_BYTES;
+    limits
+}
