@@ -2,6 +2,7 @@
 
 use crate::support::App;
 use crate::support::Carrier;
+use crate::support::all;
 use crate::support::logged;
 use http::Method;
 use http::StatusCode;
@@ -48,6 +49,14 @@ async fn span_log_lines_and_the_hook_at_the_end_have_user_and_session() {
     let line = lines.iter().find(|line| line["fields"]["message"] == "logged out").unwrap();
     let of_line = format!("{} {}", line["user.id"], line["session.id"]).replace('"', "");
     assert_eq!(of_line, whose);
+}
+
+#[tokio::test]
+async fn the_body_of_a_login_is_in_the_context_of_the_new_session() {
+    let app = App::browser().await;
+    let mut client = app.client_of("ada").await;
+    let body = client.ask("/login-stream/bob").await;
+    assert_eq!(body, format!("bob {} {}", app.id(&client), all("ok")));
 }
 
 #[tokio::test]
