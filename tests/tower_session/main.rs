@@ -11,6 +11,7 @@ mod incidents;
 mod logged_lines;
 mod origins;
 mod policies;
+mod rejections;
 mod secrets;
 mod service;
 mod support;
