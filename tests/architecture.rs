@@ -50,6 +50,10 @@ const TREE: &[(&str, &str)] = &[
          session/body session/cookie session/exchange session/future session/layer session/policy \
          session/refusal session/service session/transport session/websocket sign_in trace_parent",
     ),
+    (
+        "axum",
+        "mod current_session current_user rejection request_context request_id session uncovered ws",
+    ),
 ];
 
 /// Each module, and the modules that it may name.

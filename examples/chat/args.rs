@@ -23,7 +23,8 @@ Options:
   --naive           the same server with module-level state instead, to see it leak
   -h, --help        print this
 
-Sessions are kept in memory.
+Sessions are kept in memory; or in the Redis server that REDIS_URL names, then several chat
+processes share them.
 ";
 
 const DEFAULT_ADDRESS: SocketAddr =

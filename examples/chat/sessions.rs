@@ -4,6 +4,7 @@ use crate::conversation::MAX_LINES;
 use crate::protocol::MAX_BODY_BYTES;
 use request_context::session::Limits;
 use request_context::session::MemoryStore;
+use request_context::session::RedisStore;
 use request_context::session::Sessions;
 use request_context::spawn_outside;
 use std::env;
@@ -12,7 +13,7 @@ use std::error::Error;
 /// Names a Redis server that several processes of the chat share.
 const REDIS_URL: &str = "REDIS_URL";
 
-/// The sessions of the server: in its own memory.
+/// The sessions of the server: in Redis, if one is named; else in its own memory.
 pub(crate) async fn open() -> Result<Sessions, Box<dyn Error + Send + Sync>> {
     match env::var(REDIS_URL) {
         Err(env::VarError::NotPresent) => Ok(in_memory()),
@@ -27,8 +28,9 @@ fn in_memory() -> Sessions {
     Sessions::new(store)
 }
 
-async fn in_redis(_: &str) -> Result<Sessions, Box<dyn Error + Send + Sync>> {
-    Err(format!("{REDIS_URL} is set, and this build has no Redis store: unset it").into())
+async fn in_redis(url: &str) -> Result<Sessions, Box<dyn Error + Send + Sync>> {
+    let store = RedisStore::builder().prefix("chat:").limits(limits()).connect(url).await?;
+    Ok(Sessions::new(store))
 }
 
 /// What is full refuses; nothing is thrown away to make room.

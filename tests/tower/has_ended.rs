@@ -160,6 +160,7 @@ fn a_context_derived_on_another_thread_at_the_very_end_knows_of_it_too() {
         let context = leaked.get().unwrap().clone();
         let ready = Arc::new(std::sync::Barrier::new(2));
         let other = Arc::clone(&ready);
+        #[expect(clippy::disallowed_methods, reason = "a thread of the test's own")]
         let deriving = std::thread::spawn(move || {
             other.wait();
             context.to_builder().build()
