@@ -74,9 +74,13 @@ impl RequestContextBuilder {
         self
     }
 
-    /// Sets user and session to exactly these, and the values to these over those of the layer.
+    /// Sets user and session to exactly these, and the values to these over those of the layer; but
+    /// for a session that was begun, which takes nothing away.
     #[cfg(feature = "tower")]
     pub(crate) fn exactly(mut self, identity: Identity) -> Self {
+        if identity.only_adds {
+            return self.identity(identity);
+        }
         self.record.parts.user = None;
         self.record.parts.values = self.record.parts.liveness.shared_values();
         self.record.parts.identify(identity);

@@ -24,15 +24,18 @@ use crate::context::values::Values;
 #[derive(Clone, Debug)]
 #[must_use = "an identity does nothing until it is part of a context"]
 pub struct Identity {
-    pub(super) user: UserId,
+    /// `None` only for a session of nobody, which the session layer announces.
+    pub(super) user: Option<UserId>,
     pub(super) session: Option<SessionId>,
     pub(super) values: Values,
+    /// Nobody has signed in, a session was begun: what the context has stays.
+    pub(super) only_adds: bool,
 }
 
 impl Identity {
     /// The identity of `user`.
     pub fn new(user: UserId) -> Self {
-        Self { user, session: None, values: Values::default() }
+        Self { user: Some(user), session: None, values: Values::default(), only_adds: false }
     }
 
     /// Adds the session.
@@ -42,10 +45,22 @@ impl Identity {
     }
 
     /// Who `context` is for, with all values that reach its children.
-    pub(crate) fn of(context: &RequestContext) -> Option<Self> {
+    pub(crate) fn of(context: &RequestContext) -> Self {
         let parts = &context.record().parts;
         let values = parts.values.reaching(Reach::Children);
-        Some(Self { user: parts.user.clone()?, session: parts.session.clone(), values })
+        Self { user: parts.user.clone(), session: parts.session.clone(), values, only_adds: false }
+    }
+
+    /// Of nobody: what the session of an anonymous visitor has.
+    #[cfg(feature = "session")]
+    pub(crate) fn of_nobody() -> Self {
+        Self { user: None, session: None, values: Values::default(), only_adds: false }
+    }
+
+    /// The session that a request of `user`, which nobody has signed in to, has begun.
+    #[cfg(feature = "session")]
+    pub(super) fn beginning(user: Option<UserId>) -> Self {
+        Self { user, session: None, values: Values::default(), only_adds: true }
     }
 
     /// Adds a value, in the place of one of the same type.
@@ -59,11 +74,11 @@ impl Parts {
     /// Sets user and session: one that was begun before is never taken along (session fixation). Of
     /// what another user had before nothing stays but the values that the layer gives to all.
     pub(super) fn identify(&mut self, identity: Identity) {
-        let Identity { user, session, values } = identity;
-        if self.user.as_ref().is_some_and(|other| *other != user) {
+        let Identity { user, session, values, only_adds: _ } = identity;
+        if self.user.is_some() && self.user != user {
             self.values = self.liveness.shared_values();
         }
-        self.user = Some(user);
+        self.user = user;
         self.set_session(session);
         for value in values.as_slice() {
             self.values.insert(value.clone());

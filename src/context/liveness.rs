@@ -3,6 +3,10 @@
 
 use crate::context::Identity;
 use crate::context::RequestContext;
+#[cfg(feature = "session")]
+use crate::context::SessionId;
+#[cfg(feature = "session")]
+use crate::context::session_life::SessionLife;
 use crate::context::values::Value;
 use crate::context::values::Values;
 use std::sync::Arc;
@@ -106,8 +110,29 @@ impl Liveness {
 
     /// Notes who signed in, for the rest of the request, and tells who wants to know.
     pub(crate) fn sign_in(&self, context: &RequestContext) {
-        let identity = Identity::of(context).map(Box::new);
-        let before = std::mem::replace(&mut self.known().signed_in, identity);
+        let identity = Box::new(Identity::of(context));
+        let before = self.known().signed_in.replace(identity);
+        drop(before);
+        self.announce(context);
+    }
+
+    /// Notes the session that was begun within the request and is that of `context`, unless the
+    /// request is for somebody else by now, or in another session.
+    #[cfg(feature = "session")]
+    pub(crate) fn begin_session(&self, context: &RequestContext, session: &SessionId) {
+        let user = context.user();
+        let mut known = self.known();
+        let latest = match known.signed_in.as_deref() {
+            Some(now) if now.user.as_ref() != user || now.session.is_some() => return,
+            Some(now) => now.clone(),
+            None => Identity::beginning(user.cloned()),
+        };
+        let mut identity = latest.session(session.clone());
+        if let Some(life) = context.get::<SessionLife>() {
+            identity = identity.insert(life.clone());
+        }
+        let before = known.signed_in.replace(Box::new(identity));
+        drop(known);
         drop(before);
         self.announce(context);
     }

@@ -84,7 +84,8 @@ impl Session {
         context.get::<Self>().cloned()
     }
 
-    /// The session, unless there is none yet. A fresh one is not in the context of its request.
+    /// The session, unless there is none yet. One that was begun in this request is not in the context
+    /// that the handler runs in, but in [`context`](Self::context).
     #[must_use]
     pub fn id(&self) -> Option<SessionId> {
         self.inner.opened.get().map(|opened| opened.id.clone())
@@ -94,6 +95,41 @@ impl Session {
     #[must_use]
     pub fn owner(&self) -> Owner {
         self.inner.home.clone().without_session()
+    }
+
+    /// The current context with the session, also with one that was begun since the request came: in
+    /// it [`PerSession`](crate::owner::PerSession) and [`Owner`] know the session.
+    ///
+    /// A context does not change, so the code that runs while its first write begins a session keeps
+    /// the one it has, without that. The response body, the request's span and the hook at its end
+    /// have the session from then on. Without a session yet this is the current context.
+    ///
+    /// # Errors
+    /// If the session was rotated or logged out by this handle, or the handle is used outside of the
+    /// context that it is from.
+    ///
+    /// ```
+    /// use request_context::owner::PerSession;
+    /// use request_context::session::{Session, SessionError, SessionValue};
+    /// # #[derive(Default, serde::Serialize, serde::Deserialize)]
+    /// # struct Visits(u32);
+    /// # impl SessionValue for Visits { const KEY: &'static str = "visits"; }
+    ///
+    /// static SEARCHES: PerSession<Vec<String>> = PerSession::new();
+    ///
+    /// async fn search(words: String) -> Result<(), SessionError> {
+    ///     let session = Session::current();
+    ///     session.update(|visits: &mut Visits| visits.0 += 1).await?; // there is a session now
+    ///     session.context()?.sync_scope(|| SEARCHES.with(|searches| searches.push(words)));
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn context(&self) -> Result<RequestContext, SessionError> {
+        let context = RequestContext::try_current()?;
+        Ok(match self.inner.get()? {
+            Some(opened) if context.session().is_none() => with_session(&context, opened),
+            _ => context,
+        })
     }
 
     pub(super) fn none_yet(sessions: Sessions, home: Owner, outbox: Outbox) -> Self {
@@ -118,12 +154,11 @@ impl Session {
         let (sessions, home) = (sessions.clone(), home.clone());
         let life = opened.get().map(|opened| opened.life().clone());
         #[cfg(feature = "tower")]
-        if let (Some(user), Some(id), Some(life)) = (home.user_id(), home.session_id(), &life) {
-            let mut identity = crate::context::Identity::new(user.clone())
-                .session(id.clone())
-                .insert(sessions)
-                .insert(life.clone())
-                .insert(self);
+        if let (Some(id), Some(life)) = (home.session_id(), &life) {
+            use crate::context::Identity;
+            let identity = home.user_id().cloned().map_or_else(Identity::of_nobody, Identity::new);
+            let mut identity =
+                identity.session(id.clone()).insert(sessions).insert(life.clone()).insert(self);
             if let Some(tenant) = home.tenant_id() {
                 identity = identity.insert(tenant.clone());
             }
@@ -152,13 +187,21 @@ impl Session {
     }
 }
 
+/// The context of a request whose handle has begun a session since.
+fn with_session(context: &RequestContext, opened: &Opened) -> RequestContext {
+    context.to_builder().session(opened.id.clone()).insert(opened.life().clone()).build()
+}
+
 impl Handle {
-    /// Whether the current context is for whom the one was that the handle was put into.
+    /// Whether the current context is for whom the one was that the handle was put into; if that was
+    /// without a session, also one with the session that the handle has begun.
     pub(super) fn check_home(&self) -> Result<(), SessionError> {
         let home = &self.home;
+        let begun = || self.opened.get().map(|opened| &opened.id);
         let is_home = RequestContext::try_with(|context| {
             context.user() == home.user_id()
-                && context.session() == home.session_id()
+                && (context.session() == home.session_id()
+                    || home.session_id().is_none() && context.session() == begun())
                 && context.get::<TenantId>() == home.tenant_id()
         })?;
         if is_home { Ok(()) } else { Err(SessionError::FOREIGN) }
@@ -183,7 +226,13 @@ impl Handle {
             return Ok(opened);
         }
         let opened = self.make(&mut making, self.home.clone(), None).await?;
-        Ok(self.opened.get_or_init(|| opened))
+        let opened = self.opened.get_or_init(|| opened);
+        drop(making);
+        #[cfg(feature = "tower")]
+        if let Ok(context) = RequestContext::try_current() {
+            context.liveness().begin_session(&with_session(&context, opened), &opened.id);
+        }
+        Ok(opened)
     }
 }
 

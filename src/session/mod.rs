@@ -36,7 +36,8 @@
 //! ```
 //!
 //! Values are changed by [`update`](Session::update), which loses nothing however many write at once;
-//! what grows is [appended](Session::append) to a list. The first write makes the session. A login is
+//! what grows is [appended](Session::append) to a list. The first write makes the session; the
+//! context with it is [`context`](Session::context). A login is
 //! [`log_in`](Session::log_in): another session under another token, empty unless it is the same user
 //! again. It and [`rotate`](Session::rotate) return the context for the rest of the request.
 //!

@@ -2,6 +2,8 @@
 
 use super::support::*;
 use futures::future::join_all;
+use request_context::owner::Owned;
+use request_context::owner::PerSession;
 use request_context::session::*;
 
 #[tokio::test(start_paused = true)]
@@ -133,4 +135,53 @@ async fn an_unknown_token_is_never_adopted() {
     let token = SessionToken::new().unwrap();
     assert!(app.sessions.open(&token).await.unwrap().is_none());
     assert!(app.store().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_context_with_the_session_is_there_for_the_asking() {
+    let app = App::new();
+    let request = app.visit();
+    let ask = || request.run(async { Session::current().context().unwrap() });
+    assert_eq!(ask().await.session(), None);
+    request.add(1).await.unwrap();
+    let context = ask().await;
+    assert_eq!(context.session(), request.session().id().as_ref());
+    assert_eq!(request.context.session(), None, "the one that is there does not change");
+
+    let values = PerSession::<u32>::new();
+    let within = request.then(context);
+    assert_eq!(within.add(1).await.unwrap(), 2, "it is the same handle");
+    assert_eq!(
+        within.run(async { Session::current().context() }).await.unwrap().session(),
+        within.context.session()
+    );
+    let sealed = within.context.clone().sync_scope(|| {
+        values.with(|value| *value = 7);
+        Owned::new(7)
+    });
+    assert!(request.context.clone().sync_scope(|| values.try_with(|_| ())).is_err());
+    let token = request.respond().unwrap();
+    let next = app.come_back(&token).await.unwrap();
+    assert_eq!(next.context.clone().sync_scope(|| values.with(|value| *value)), 7);
+    next.log_out().await.unwrap();
+    assert!(within.context.is_revoked() && within.count().await.unwrap_err().is_revoked());
+    within.context.sync_scope(|| {
+        assert!(sealed.try_open().unwrap_err().is_revoked());
+        assert!(values.try_with(|_| ()).unwrap_err().is_revoked());
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handle_is_foreign_in_the_context_of_another_session_than_the_one_it_has_begun() {
+    let app = App::new();
+    let request = app.visit();
+    let other = |request: &Request| {
+        let context = request.context.to_builder().session(id("another")).build();
+        request.then(context)
+    };
+    assert!(other(&request).add(1).await.unwrap_err().is_foreign());
+    request.add(1).await.unwrap();
+    assert!(other(&request).add(1).await.unwrap_err().is_foreign());
+    let of_ada = request.context.to_builder().user(user("ada")).build();
+    assert!(request.then(of_ada).add(1).await.unwrap_err().is_foreign());
 }

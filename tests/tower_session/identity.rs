@@ -67,7 +67,51 @@ async fn an_anonymous_session_is_in_the_context_and_on_the_span() {
     client.ask("/write/a").await;
     let whose = format!("nobody {}", app.id(&client));
     assert_eq!(client.ask("/whose").await, whose);
+    // From the write on that has begun it.
+    assert_eq!(*app.ends.lock().unwrap(), [whose.as_str(), &whose]);
+    let on_span = whose.replace("nobody", "-");
+    assert_eq!(log.closed_requests(), [on_span.as_str(), &on_span]);
+}
+
+#[tokio::test]
+async fn an_anonymous_session_that_is_rotated_is_a_new_one_for_body_span_and_hook() {
+    let (log, _guard) = logged();
+    let app = App::browser().await;
+    let mut client = app.client().await;
+    client.ask("/write/a").await;
+    let before = app.id(&client);
+    let body = client.ask("/rotate-stream").await;
+    let whose = format!("nobody {}", app.id(&client));
+    assert_ne!(before, app.id(&client));
+    assert_eq!(body, format!("{whose} {}", all("ok")));
+    assert_eq!(app.ends.lock().unwrap()[1], whose);
     assert_eq!(log.closed_requests()[1], whose.replace("nobody", "-"));
+}
+
+#[tokio::test]
+async fn body_span_and_hook_know_the_session_that_the_first_write_has_begun() {
+    let (log, _guard) = logged();
+    let app = App::browser().await;
+    for user in ["nobody", "bob"] {
+        let mut client = app.client().await;
+        let mut request = client.request(Method::POST, "/write-stream");
+        if user != "nobody" {
+            request = request.header("x-test-user", user);
+        }
+        let body = client.send(request).await.body;
+        let whose = format!("{user} {}", app.id(&client));
+        assert_eq!(body, format!("{whose} {}", all("ok")));
+        assert_eq!(app.ends.lock().unwrap().last().unwrap(), &whose);
+        assert_eq!(log.closed_requests().last().unwrap(), &whose.replace("nobody", "-"));
+    }
+}
+
+#[tokio::test]
+async fn the_handler_that_begins_a_session_keeps_its_context_and_asks_for_the_one_with_it() {
+    let app = App::browser().await;
+    let mut client = app.client().await;
+    let said = client.ask("/begin").await;
+    assert_eq!(said, format!("nobody - / nobody {} {}", app.id(&client), all("ok")));
 }
 
 #[tokio::test]
@@ -105,4 +149,13 @@ async fn the_first_write_of_an_authenticated_user_makes_a_session_of_that_user()
     assert_eq!(client.send(request).await.body, "a");
     // The session alone says now who it is.
     assert_eq!(client.ask("/whose").await, format!("bob {}", app.id(&client)));
+}
+
+#[tokio::test]
+async fn a_session_of_nobody_that_is_begun_after_a_sign_in_is_not_shown_as_the_users() {
+    let app = App::browser().await;
+    let mut client = app.client().await;
+    assert_eq!(client.ask("/sign-in-and-begin").await, "eve -");
+    assert_eq!(*app.ends.lock().unwrap(), ["eve -"]);
+    assert_eq!(client.ask("/whose").await, format!("nobody {}", app.id(&client)));
 }

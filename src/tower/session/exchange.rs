@@ -76,10 +76,6 @@ impl Exchange {
         let entered = self.config.sessions.enter(context, opened, &self.outbox.0);
         // The only way to fail is that the session is somebody else's.
         let entered = entered.map_err(|_| Refusal::OfAnother)?;
-        // Who has a user was signed in.
-        if entered.session().is_some() && entered.user().is_none() {
-            entered.liveness().announce(&entered);
-        }
         self.capture.context = entered;
         Ok(())
     }

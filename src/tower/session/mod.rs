@@ -79,7 +79,10 @@
 //!
 //! # Who the request is for
 //! User and tenant are the session's: on the span, the log lines, in the response body and the hook at
-//! the end, as after a [sign-in](crate::RequestContext::sign_in). Where the `RequestContextLayer`
+//! the end, as after a [sign-in](crate::RequestContext::sign_in); so with a session of nobody, which
+//! has an ID all the same. A session that the first write of a request begins is there from that write
+//! on: on the span, in the body and the hook. The handler keeps the context that it runs in, and asks
+//! for [one with the session](crate::session::Session::context) if it wants it. Where the `RequestContextLayer`
 //! authenticates by itself, a session of somebody else is never shown: 401. A session that was begun
 //! by nobody is somebody else's as well; have the user [log
 //! in](crate::session::Session::log_in).

@@ -154,6 +154,10 @@ pub(crate) fn routes(gate: Gate) -> Router {
         .route("/history", any(history))
         .route("/login/{user}", post(log_in))
         .route("/login-stream/{user}", post(log_in_and_stream))
+        .route("/rotate-stream", post(rotate_and_stream))
+        .route("/write-stream", post(write_and_stream))
+        .route("/begin", post(begin))
+        .route("/sign-in-and-begin", post(sign_in_and_begin))
         .route("/rotate", post(rotate))
         .route("/logout", post(log_out))
         .route("/cached", any(async || ([("cache-control", "max-age=60")], "cached")))
@@ -200,8 +204,41 @@ async fn log_in_and_stream(
     Path(user): Path<String>,
 ) -> Result<Response, SessionRejection> {
     drop(session.log_in(user.parse().unwrap(), None).await?);
+    Ok(body_of_uses())
+}
+
+/// A body that says for whom it is and uses the session.
+fn body_of_uses() -> Response {
     let frame = async { Ok::<_, Infallible>(format!("{} {}", whose(), uses().await)) };
-    Ok(Response::new(Body::from_stream(stream::once(frame))))
+    Response::new(Body::from_stream(stream::once(frame)))
+}
+
+/// The same, of a rotation.
+async fn rotate_and_stream(session: Session) -> Result<Response, SessionRejection> {
+    drop(session.rotate().await?);
+    Ok(body_of_uses())
+}
+
+/// The same, of the write that begins a session.
+async fn write_and_stream(session: Session) -> Result<Response, SessionRejection> {
+    session.update(|note: &mut Note| note.0.push('w')).await?;
+    Ok(body_of_uses())
+}
+
+/// Signs a user in by hand, while what runs already begins a session of nobody.
+async fn sign_in_and_begin(session: Session) -> Result<Response, SessionRejection> {
+    let identity = Identity::new("eve".parse().unwrap());
+    drop(RequestContext::current().sign_in(identity));
+    session.update(|note: &mut Note| note.0.push('w')).await?;
+    Ok(Response::new(Body::from_stream(stream::once(async { Ok::<_, Infallible>(whose()) }))))
+}
+
+/// Begins a session; what the handler's own context shows, and the one with the session.
+async fn begin(session: Session) -> Answer {
+    session.update(|note: &mut Note| note.0.push('w')).await?;
+    let context = session.context()?;
+    let inside = async { format!("{} {}", whose(), uses().await) };
+    Ok(format!("{} / {}", whose(), context.scope(inside).await))
 }
 
 async fn rotate(session: Session) -> Answer {
