@@ -85,6 +85,12 @@ impl Session {
     /// Logs out: deletes the session. From then on nothing reads or writes it, and nothing brings it
     /// back. A session that is over already stays so.
     ///
+    /// If another request has rotated the session, or logged the same user in again, what is in its
+    /// place now is deleted as well: once this returns, nothing of this login is left. Within this
+    /// process that is so whenever the other came first. What another process has put in its place is
+    /// found if the store [knows it](super::SessionStore::successor): `RedisStore` does for two
+    /// minutes.
+    ///
     /// # Errors
     /// If the store fails. The handle can try again.
     ///
@@ -98,10 +104,12 @@ impl Session {
             handle.sessions.delete(&pending.token.session_id()).await?;
             *making = None;
         }
+        let mut deleted = Vec::new();
         if let Some(opened) = handle.opened.get() {
-            handle.sessions.delete(&opened.id).await?;
+            handle.sessions.delete_with_successors(&opened.id, &mut deleted).await?;
         }
-        if !handle.is_replaced.swap(true, Ordering::AcqRel) {
+        let is_first = !handle.is_replaced.swap(true, Ordering::AcqRel);
+        if is_first || handle.outbox.has_token_of(&deleted) {
             handle.outbox.put(Outgoing::Forget);
         }
         Ok(())
@@ -191,11 +199,21 @@ impl Handle {
         let asked = opened.ask();
         let mut unsure = Unsure::of_end(old.life());
         let store = self.sessions.store();
+        let gate = &old.attached.gate;
+        if old.owner == *owner {
+            gate.may_give_way_to(&opened.id, attached);
+        }
         let answer = until_sure(|| store.rotate(&old.id, &old.owner, rotation.clone())).await;
-        let record = old.judge(unsure.resolve(answer))?;
+        let answer = unsure.resolve(answer);
+        if answer.is_err() && unsure.is_sure {
+            gate.has_not_given_way_to(&opened.id);
+        }
+        let record = old.judge(answer)?;
         old.life().end();
         opened.check_record(&record)?;
         drop(opened.accept(asked, &record));
+        // A logout that has found it here has ended it already.
+        opened.check_life()?;
         Ok(opened)
     }
 }

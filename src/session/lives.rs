@@ -16,9 +16,41 @@ use tokio::time::Instant;
 
 const SHARDS: usize = 64;
 
-/// One after another for those that write the data of a session, so that within a process no
-/// compare-and-swap is lost to another.
-pub(super) type Gate = tokio::sync::Mutex<()>;
+/// What those who change one session agree by within this process.
+#[derive(Default)]
+pub(super) struct Gate {
+    /// One after another for those that write the data, so that no compare-and-swap is lost to another.
+    turn: tokio::sync::Mutex<()>,
+    /// What may have been put in its place for the same owner, noted before the store is asked to: a
+    /// logout that comes meanwhile finds it here. They are held, so that their own are known too.
+    successors: Mutex<Vec<(SessionId, Attached)>>,
+}
+
+impl Gate {
+    pub(super) async fn lock(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    pub(super) fn may_give_way_to(&self, id: &SessionId, attached: &Attached) {
+        let mut successors = self.successors();
+        if successors.iter().all(|(other, _)| other != id) {
+            successors.push((id.clone(), attached.clone()));
+        }
+    }
+
+    /// The store has said that it did not.
+    pub(super) fn has_not_given_way_to(&self, id: &SessionId) {
+        self.successors().retain(|(other, _)| other != id);
+    }
+
+    pub(super) fn may_have_given_way_to(&self) -> Vec<(SessionId, Attached)> {
+        self.successors().clone()
+    }
+
+    fn successors(&self) -> MutexGuard<'_, Vec<(SessionId, Attached)>> {
+        self.successors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// By their ID, as long as somebody holds one.
 pub(super) struct Lives {

@@ -1,6 +1,7 @@
 //! What the client has to learn of its session, until the head of the response is sent.
 
 use super::token::SessionToken;
+use crate::context::SessionId;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -48,6 +49,14 @@ impl Outbox {
 
     pub(super) fn is_closed(&self) -> bool {
         self.lock().is_closed
+    }
+
+    /// Whether the client would be told the token of one of these sessions.
+    pub(super) fn has_token_of(&self, sessions: &[SessionId]) -> bool {
+        match &self.lock().outgoing {
+            Some(Outgoing::Token(token)) => sessions.contains(&token.session_id()),
+            Some(Outgoing::Forget) | None => false,
+        }
     }
 
     /// Whether it was not too late.

@@ -164,7 +164,9 @@ impl Sessions {
         Ok(Session::opened(self.clone(), opened, outbox.clone()).enter(context))
     }
 
-    /// Deletes a session; whether it was there. Its handles in this process are revoked.
+    /// Deletes a session; whether it was there. Its handles in this process are revoked. What was put
+    /// in its place for the same owner, by a rotation that came first, is deleted as well where that is
+    /// known: as for [`Session::log_out`].
     ///
     /// # Errors
     /// If the store fails.
@@ -172,10 +174,31 @@ impl Sessions {
     /// # Cancel safety
     /// It may have been deleted. Handles find out at their next use.
     pub async fn delete(&self, id: &SessionId) -> Result<bool, SessionError> {
-        let attached = self.lives.attach(id);
-        let mut unsure = Unsure::of_end(&attached.life);
-        let was_there = unsure.resolve(until_sure(|| self.store.delete(id)).await)?;
-        attached.life.end();
+        self.delete_with_successors(id, &mut Vec::new()).await
+    }
+
+    /// The same; `deleted` are those that are not there from now on.
+    pub(super) async fn delete_with_successors(
+        &self,
+        id: &SessionId,
+        deleted: &mut Vec<SessionId>,
+    ) -> Result<bool, SessionError> {
+        let mut was_there = false;
+        let mut rest = vec![(id.clone(), self.lives.attach(id))];
+        while let Some((id, attached)) = rest.pop() {
+            let mut unsure = Unsure::of_end(&attached.life);
+            let is_deleted = unsure.resolve(until_sure(|| self.store.delete(&id)).await)?;
+            attached.life.end();
+            // Asked for after the deletion: a rotation that comes now finds nothing to rotate.
+            rest.extend(attached.gate.may_have_given_way_to());
+            if !is_deleted && let Some(next) = until_sure(|| self.store.successor(&id)).await? {
+                let attached = self.lives.attach(&next);
+                rest.push((next, attached));
+            }
+            was_there |= is_deleted;
+            deleted.push(id);
+            rest.retain(|(id, _)| !deleted.contains(id));
+        }
         Ok(was_there)
     }
 

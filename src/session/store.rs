@@ -95,6 +95,15 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Deletes the session; whether it was there.
     fn delete<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, bool>;
 
+    /// The session that a rotation has put in the place of `id` for the same owner, if the store still
+    /// knows: so that a logout that comes a moment later ends that one. It may be over itself. A store
+    /// of one process need not tell, since [`Sessions`](super::Sessions) knows; a store that several
+    /// share should for as long as a request may take.
+    fn successor<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, Option<SessionId>> {
+        let _ = id;
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
     /// Deletes all sessions of `owner`, who is somebody, but for `except`; which they were.
     ///
     /// In a cluster this is one step for each session, not one for all; a session that is made

@@ -161,6 +161,133 @@ async fn under_64_racing_writers_nothing_is_written_after_the_logout_and_nothing
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_logout_that_meets_a_rotation_anywhere_on_its_way_leaves_nothing() {
+    for polls in 0..8 {
+        let app = App::new();
+        let token = app.session_of("ada").await;
+        let one = app.come_back(&token).await.unwrap();
+        let other = app.come_back(&token).await.unwrap();
+        let mut rotate = Box::pin(one.rotate());
+        let mut rotated = None;
+        for _ in 0..polls {
+            if let std::task::Poll::Ready(ready) = futures::poll!(rotate.as_mut()) {
+                rotated = Some(ready);
+                break;
+            }
+        }
+        other.log_out().await.unwrap();
+        assert!(app.store().is_empty(), "after {polls} polls");
+        let rotated = match rotated {
+            Some(rotated) => rotated,
+            None => rotate.await,
+        };
+        match rotated {
+            Ok(rotated) => is_over(&rotated).await,
+            Err(error) => assert!(error.is_revoked(), "{error}"),
+        }
+        assert!(app.store().is_empty(), "after {polls} polls");
+        if let Some(token) = one.respond() {
+            assert!(app.come_back(&token).await.is_none());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_logout_follows_rotations_and_logins_of_the_same_user_and_none_of_another() {
+    let app = App::new();
+    let token = app.session_of("ada").await;
+    let old = app.come_back(&token).await.unwrap();
+    let first = app.come_back(&token).await.unwrap().rotate().await.unwrap();
+    // A request of its own, of which nobody holds anything afterwards.
+    let token = first.respond().unwrap();
+    drop(first);
+    let again = app.come_back(&token).await.unwrap().log_in("ada").await.unwrap();
+    assert_eq!(again.add(1).await.unwrap(), 1);
+    let bob = app.request_of("bob").await;
+    old.log_out().await.unwrap();
+    is_over(&again).await;
+    assert_eq!((app.store().len(), bob.add(1).await.unwrap()), (1, 1));
+    drop((again, old));
+    assert!(format!("{:?}", app.sessions).contains("open: 1"), "{:?}", app.sessions);
+
+    // Eve logs in where ada was: that is another login.
+    let token = app.session_of("ada").await;
+    let old = app.come_back(&token).await.unwrap();
+    let eve = app.come_back(&token).await.unwrap().log_in("eve").await.unwrap();
+    old.log_out().await.unwrap();
+    assert_eq!(eve.add(1).await.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_that_has_failed_is_forgotten_and_one_in_doubt_is_not() {
+    let app = App::new();
+    let token = app.session_of("ada").await;
+    let old = app.come_back(&token).await.unwrap();
+    app.double.fail("rotate", Fault::Unavailable);
+    assert!(app.come_back(&token).await.unwrap().rotate().await.unwrap_err().is_unavailable());
+    let before = app.double.count("delete");
+    for _ in 0..4 {
+        app.double.fail("rotate", Fault::AnswerLost);
+    }
+    let other = app.come_back(&token).await.unwrap();
+    assert!(other.rotate().await.unwrap_err().is_in_doubt());
+    drop(other);
+    assert_eq!(app.store().len(), 1, "it has happened");
+    old.log_out().await.unwrap();
+    assert!(app.store().is_empty());
+    assert_eq!(app.double.count("delete") - before, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_logout_by_the_handle_that_was_rotated_has_the_client_forget_the_new_token() {
+    let app = App::new();
+    let request = app.request_of("ada").await;
+    let rotated = request.rotate().await.unwrap();
+    request.log_out().await.unwrap();
+    is_over(&rotated).await;
+    assert!(app.store().is_empty());
+    assert_eq!(request.outbox.close(), Some(Outgoing::Forget));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn under_64_racing_rotations_and_logouts_no_session_of_the_login_remains_after_a_logout() {
+    for round in 0..30 {
+        let app = App::new();
+        let token = app.session_of("ada").await;
+        let logouts = 1 + round % 4;
+        let mut tasks = Vec::new();
+        let mut requests = Vec::new();
+        for _ in 0..64 {
+            requests.push(app.come_back(&token).await.unwrap());
+        }
+        for (n, request) in requests.into_iter().enumerate() {
+            let app = app.clone();
+            tasks.push(request_context::spawn_outside(async move {
+                for _ in 0..(n * 7 + round) % 23 {
+                    tokio::task::yield_now().await;
+                }
+                if n < logouts {
+                    request.log_out().await.unwrap();
+                    assert!(app.store().is_empty(), "acknowledged");
+                    return;
+                }
+                // The client goes on with the new token, as long as there is one.
+                let mut request = request;
+                while let Ok(rotated) = request.rotate().await {
+                    let Some(token) = rotated.respond() else { return };
+                    let Some(next) = app.come_back(&token).await else { return };
+                    request = next;
+                }
+            }));
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert!(app.store().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn lives_that_nobody_holds_are_not_kept() {
     let app = App::new();
     for _ in 0..2000 {

@@ -281,7 +281,7 @@ impl App {
     }
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) context: RequestContext,
     pub(crate) outbox: Outbox,

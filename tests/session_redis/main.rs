@@ -5,6 +5,7 @@ mod broken;
 mod cluster;
 mod contract;
 mod faults;
+mod fronts;
 mod processes;
 mod setup;
 mod storm;

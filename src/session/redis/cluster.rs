@@ -139,7 +139,9 @@ impl RedisClusterStore {
         if arrived.number()? == 1 {
             self.enter(&next, &rotation.id, stays, usize::MAX).await?;
         }
-        if self.call(&LEFT, &old, &taken_back, Effect::Write).await?.number()? == 0 {
+        let successor = if same { rotation.id.as_str() } else { "" };
+        let left = [Arg::Bytes(&write), Arg::Number(KNOWN_FOR_MS), successor.into()];
+        if self.call(&LEFT, &old, &left, Effect::Write).await?.number()? == 0 {
             self.call(&TAKE_BACK, &new, &taken_back, Effect::Write).await?;
             return Err(StoreError::gone());
         }

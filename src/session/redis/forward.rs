@@ -84,6 +84,13 @@ macro_rules! session_store {
                 Box::pin(self.remove(id))
             }
 
+            fn successor<'a>(
+                &'a self,
+                id: &'a crate::context::SessionId,
+            ) -> crate::session::StoreFuture<'a, Option<crate::context::SessionId>> {
+                Box::pin(self.sessions.successor(id))
+            }
+
             fn delete_all_of<'a>(
                 &'a self,
                 owner: &'a crate::owner::Owner,

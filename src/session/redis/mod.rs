@@ -17,6 +17,9 @@
 //! remembered for two minutes too, so that the retry of an earlier create does not undo it. An
 //! operation that changes nothing is sent a second time over a new connection, a write never is.
 //!
+//! **Logout.** What a session was rotated to for the same owner is known for two minutes as well: a
+//! logout in another process, of a request that began before the rotation, deletes that too.
+//!
 //! **Memory.** The server must not evict: [`RedisStoreBuilder::connect`] looks. A server that has no
 //! memory left refuses what grows by [a capacity error](super::StoreError::is_capacity) that names
 //! `sessions`; reads, `touch`, `delete` and a rotation for the same owner go on.

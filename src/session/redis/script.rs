@@ -78,6 +78,7 @@ pub(super) const KNOWN_AT_MOST: u64 = 4096;
 /// | `p:LIST` | the lowest N of which the write is known |
 /// | `m` | in a cluster: the write of the rotation that is taking it to another slot |
 /// | `x` | without `u`: a session is deleted, and this is the write that had made it; `*`: none may make it |
+/// | `n` | beside `x`: the session that a rotation has put in its place for the same owner |
 /// | `y` | beside `x`, in a cluster: the rotation that took it to another slot |
 ///
 /// A hash without `u`, or with `m`, is no session. Redis removes the key a second after `u`; it is

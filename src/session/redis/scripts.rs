@@ -27,6 +27,11 @@ use(s)
 return record(key, s)
 ";
 
+    /// `session`: the ID of the one that was put in its place for the same owner, or nothing.
+    SUCCESSOR = r"
+return {nonce, 'ok', redis.call('HGET', key, 'n') or ''}
+";
+
     /// `session`, owner, version, data, write, how long and how many writes to know.
     UPDATE = r"
 local s, answer = owned(ARGV[2])

@@ -110,12 +110,14 @@ arrived[#arrived + 1] = there[1] == '*' and 1 or 0
 return arrived
 ";
 
-    /// `session`; write, how long to know: whether it was still about to leave, or has left.
+    /// `session`; write, how long to know, the session in its place or nothing if that is for another
+    /// owner: whether it was still about to leave, or has left.
     LEFT = r"
 local left = redis.call('HMGET', key, 'm', 'y', 'c', 'u', 'x')
 if left[1] == ARGV[2] then
     bury(key, left[3], ARGV[3])
     redis.call('HSET', key, 'y', ARGV[2])
+    if ARGV[4] ~= '' then redis.call('HSET', key, 'n', ARGV[4]) end
     return {nonce, 'ok', 1}
 end
 if left[2] == ARGV[2] or not left[5] then return {nonce, 'ok', 1} end

@@ -46,6 +46,7 @@ else
     s = make(to, id_to, owner_to, tonumber(ARGV[6]), tonumber(ARGV[7]), '', write)
 end
 bury(key, made, ARGV[11])
+if made and owner == owner_to then redis.call('HSET', key, 'n', id_to) end
 if owner ~= '' then redis.call('ZREM', index, id) end
 if owner_to ~= '' then enter(index_to, id_to, s[LAST], dead) end
 return record(to, s)

@@ -7,6 +7,7 @@ use super::link::Effect;
 use super::link::Link;
 use super::reply::Reply;
 use super::reply::Status;
+use super::reply::corrupt;
 use super::reply::number;
 use super::reply::within;
 use super::script::Arg;
@@ -16,6 +17,7 @@ use super::script::Script;
 use super::scripts::APPEND;
 use super::scripts::LOAD;
 use super::scripts::RANGE;
+use super::scripts::SUCCESSOR;
 use super::scripts::TOUCH;
 use super::scripts::TRIM;
 use super::scripts::UPDATE;
@@ -49,6 +51,15 @@ impl<C: Connection> Sessions<C> {
 
     pub(super) async fn touch(&self, id: &SessionId) -> Result<Option<Record>, StoreError> {
         self.found(&TOUCH, id, Effect::Write).await
+    }
+
+    pub(super) async fn successor(&self, id: &SessionId) -> Result<Option<SessionId>, StoreError> {
+        let key = self.keys.session(id);
+        let next = self.link.call(&SUCCESSOR, &[&key], &[], Effect::None).await?.text()?;
+        if next.is_empty() {
+            return Ok(None);
+        }
+        next.parse().map(Some).map_err(|_| corrupt("no session ID"))
     }
 
     async fn found(
