@@ -5,6 +5,7 @@ mod bad_input;
 mod cookies;
 mod faults;
 mod finality;
+mod http2;
 mod identity;
 mod incidents;
 #[path = "../support/logged_lines.rs"]
