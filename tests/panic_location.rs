@@ -15,6 +15,14 @@ use request_context::StreamInContext;
 use request_context::carry;
 use request_context::carry_fn;
 use request_context::carry_mut;
+use request_context::owner::Owned;
+use request_context::owner::Owner;
+use request_context::owner::PerSession;
+use request_context::owner::PerUser;
+use request_context::session::MemoryStore;
+use request_context::session::Outbox;
+use request_context::session::Session;
+use request_context::session::Sessions;
 use request_context::spawn;
 use request_context::spawn_blocking;
 use request_context::spawn_detached;
@@ -123,6 +131,8 @@ fn outside_a_scope_each_entry_point_panics_at_the_callers_line_and_says_what_men
     let local = LocalSet::new();
     let (mut set, mut blocking, mut locals) = (JoinSet::new(), JoinSet::new(), JoinSet::new());
     let body = Empty::<Bytes>::new();
+    let seal = || ada().sync_scope(|| Owned::new(1));
+    let (sealed, mut to_change, to_unpack) = (seal(), seal(), seal());
 
     let messages = expect_panics_here(vec![
         case!(RequestContext::current()),
@@ -146,6 +156,16 @@ fn outside_a_scope_each_entry_point_panics_at_the_callers_line_and_says_what_men
         case!(handle.spawn_in_context(async {})),
         case!(handle.spawn_blocking_in_context(|| ())),
         case!(local.spawn_local_in_context(async {})),
+        case!(Session::current()),
+        case!(Owner::current()),
+        case!(Owned::new(1)),
+        case!(Owned::for_user(1)),
+        case!(Owned::for_session(1)),
+        case!(sealed.open()),
+        case!(to_change.open_mut()),
+        case!(to_unpack.into_inner()),
+        case!(PerSession::<u32>::new().with(|_| ())),
+        case!(PerUser::<u32>::new().with(|_| ())),
     ]);
 
     assert!(set.is_empty() && blocking.is_empty() && locals.is_empty());
@@ -174,6 +194,81 @@ fn outside_a_scope_each_entry_point_panics_at_the_callers_line_and_says_what_men
             assert!(message.contains(word), "{word} is missing in {message:?}");
         }
     }
+}
+
+fn user_of(name: &str) -> Owner {
+    Owner::user(name.parse().unwrap())
+}
+
+fn ada() -> RequestContext {
+    RequestContext::builder().user("ada".parse().unwrap()).build()
+}
+
+/// Each message has the words of its cause and of what mends it.
+fn expect_words(messages: &[String], words: &[[&str; 2]]) {
+    assert_eq!(messages.len(), words.len());
+    for (message, words) in messages.iter().zip(words) {
+        for word in words {
+            assert!(message.contains(word), "{word} is missing in {message:?}");
+        }
+    }
+}
+
+#[test]
+fn what_belongs_to_somebody_panics_at_the_callers_line_where_that_is_nobody_or_somebody_else() {
+    let nobodys = RequestContext::new().sync_scope(|| {
+        expect_panics_here(vec![
+            case!(Session::current()),
+            case!(Owned::new(1)),
+            case!(Owned::sealed_for(Owner::nobody(), 1)),
+            case!(Owned::for_user(1)),
+            case!(Owned::for_session(1)),
+            case!(PerSession::<u32>::new().with(|_| ())),
+            case!(PerUser::<u32>::new().with(|_| ())),
+        ])
+    });
+    let layer = ["no `Session`", "put the session layer around"];
+    let missing = ["lacks who", "authenticate the request or start a session"];
+    let nobody = ["neither a user nor a session", missing[1]];
+    expect_words(&nobodys, &[layer, nobody, nobody, missing, missing, missing, missing]);
+
+    let seal = || ada().sync_scope(|| Owned::new(1));
+    let (sealed, mut to_change, to_unpack) = (seal(), seal(), seal());
+    let bob = RequestContext::builder().user("bob".parse().unwrap()).build();
+    let others = bob.sync_scope(|| {
+        expect_panics_here(vec![
+            case!(sealed.open()),
+            case!(to_change.open_mut()),
+            case!(to_unpack.into_inner()),
+        ])
+    });
+    expect_words(&others, &[["somebody else", "look for the place that mixed the two up"]; 3]);
+}
+
+#[test]
+fn what_belongs_to_a_session_that_is_over_panics_at_the_callers_line() {
+    let runtime = runtime();
+    let sessions = Sessions::new(MemoryStore::default());
+    let context = runtime.block_on(async {
+        let (_, opened) = sessions.create(&user_of("ada")).await.unwrap();
+        let outbox = Outbox::new();
+        sessions.enter(&RequestContext::new(), Some(opened), &outbox).unwrap()
+    });
+    let seal = || context.clone().sync_scope(|| Owned::new(1));
+    let (sealed, mut to_change, to_unpack) = (seal(), seal(), seal());
+    runtime.block_on(context.clone().scope(async {
+        Session::current().log_out().await.unwrap();
+    }));
+    let messages = context.sync_scope(|| {
+        expect_panics_here(vec![
+            case!(Owned::new(1)),
+            case!(sealed.open()),
+            case!(to_change.open_mut()),
+            case!(to_unpack.into_inner()),
+            case!(PerSession::<u32>::new().with(|_| ())),
+        ])
+    });
+    expect_words(&messages, &[["is over", "begin a new one"]; 5]);
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl<T> Owned<T> {
     /// Outside a scope, if the context has neither user nor session, and if its session is over.
     #[track_caller]
     pub fn new(value: T) -> Self {
-        Self::try_new(value).unwrap_or_else(|error| error.panic())
+        loud(Self::try_new(value))
     }
 
     /// Seals `value` for whom the current context is for: its user and its session.
@@ -116,7 +116,7 @@ impl<T> Owned<T> {
     /// Outside a scope, if the context has no user, and if its session is over.
     #[track_caller]
     pub fn for_user(value: T) -> Self {
-        Self::try_for_user(value).unwrap_or_else(|error| error.panic())
+        loud(Self::try_for_user(value))
     }
 
     /// Seals `value` for the user of the current context, in whichever session.
@@ -138,7 +138,7 @@ impl<T> Owned<T> {
     /// Outside a scope, if the context has no session, and if the session is over.
     #[track_caller]
     pub fn for_session(value: T) -> Self {
-        Self::try_for_session(value).unwrap_or_else(|error| error.panic())
+        loud(Self::try_for_session(value))
     }
 
     /// Seals `value` for the session of the current context, which it must have.
@@ -161,7 +161,7 @@ impl<T> Owned<T> {
     /// If the owner has neither user nor session.
     #[track_caller]
     pub fn sealed_for(owner: Owner, value: T) -> Self {
-        Self::try_sealed_for(owner, value).unwrap_or_else(|error| error.panic())
+        loud(Self::try_sealed_for(owner, value))
     }
 
     /// Seals `value` for `owner`, in any context or none: for work that prepares something for
@@ -180,7 +180,7 @@ impl<T> Owned<T> {
     #[must_use]
     #[track_caller]
     pub fn open(&self) -> &T {
-        self.try_open().unwrap_or_else(|error| error.panic())
+        loud(self.try_open())
     }
 
     /// The value.
@@ -200,7 +200,7 @@ impl<T> Owned<T> {
     #[must_use]
     #[track_caller]
     pub fn open_mut(&mut self) -> &mut T {
-        self.try_open_mut().unwrap_or_else(|error| error.panic())
+        loud(self.try_open_mut())
     }
 
     /// The value, to change.
@@ -218,7 +218,7 @@ impl<T> Owned<T> {
     #[must_use]
     #[track_caller]
     pub fn into_inner(self) -> T {
-        self.try_into_inner().unwrap_or_else(|error| error.panic())
+        loud(self.try_into_inner())
     }
 
     /// The value, without its seal. Where that fails the value is dropped.
@@ -242,5 +242,14 @@ impl<T> Owned<T> {
 impl<T> fmt::Debug for Owned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Owned<{}>", type_name::<T>())
+    }
+}
+
+/// What was found, or the panic at the caller's line, which a closure would take for its own.
+#[track_caller]
+fn loud<T>(found: Result<T, OwnedError>) -> T {
+    match found {
+        Ok(value) => value,
+        Err(error) => error.panic(),
     }
 }
