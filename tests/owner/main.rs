@@ -1,5 +1,5 @@
-//! State that knows whose it is, from outside. What the end of a session does to it is tested beside
-//! the code, in `src/owner/revocation.rs`.
+//! State that knows whose it is, from outside. What the end of a session does to it is in `revoked`;
+//! and, at the instants that only the code itself sees, in `src/owner/revocation.rs`.
 
 mod bounds;
 mod deadlock;
@@ -10,6 +10,7 @@ mod owned;
 mod panics;
 mod per_session;
 mod per_user;
+mod revoked;
 mod shared;
 mod support;
 mod wire;

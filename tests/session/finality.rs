@@ -242,9 +242,9 @@ async fn a_logout_by_the_handle_that_was_rotated_has_the_client_forget_the_new_t
     let request = app.request_of("ada").await;
     let rotated = request.rotate().await.unwrap();
     request.log_out().await.unwrap();
+    assert_eq!(request.outbox.close(), Some(Outgoing::Forget));
     is_over(&rotated).await;
     assert!(app.store().is_empty());
-    assert_eq!(request.outbox.close(), Some(Outgoing::Forget));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
