@@ -46,7 +46,8 @@
 //! After a [logout](Session::log_out), a rotation, a deletion ([`Sessions::delete_all_of`] is "log
 //! out everywhere") or its expiry, a session is not there for anyone: the next use of every handle in
 //! this process fails as [revoked](SessionError::is_revoked), reads of what was read before included;
-//! in other processes it is the next use of the store. Nothing brings it back. A future that is
+//! in other processes it is the next use of the store, and until then [`get`](Session::get) may answer
+//! there with what was read before. Nothing brings it back. A future that is
 //! dropped halfway leaves the old or the new; no handle goes on by what it has read before until the
 //! store has said which.
 //!

@@ -139,7 +139,7 @@ async fn a_task_and_a_value_in_use_when_the_session_is_logged_out_get_no_more_of
         let sealed = Owned::new(1);
         spawn(async move {
             gone.await.unwrap();
-            let opens = sealed.try_open().map(|value| *value);
+            let opens = sealed.try_open().copied();
             (opens, VALUES.try_with(|_| ()))
         })
     });
