@@ -4,6 +4,8 @@ use crate::context::ContextValue;
 use crate::context::Reach;
 use crate::context::RequestContext;
 use crate::context::SessionId;
+#[cfg(feature = "owner")]
+use crate::context::TenantId;
 use crate::context::UserId;
 use crate::context::request_context::Parts;
 use crate::context::values::Value;
@@ -72,10 +74,12 @@ impl Identity {
 
 impl Parts {
     /// Sets user and session: one that was begun before is never taken along (session fixation). Of
-    /// what another user had before nothing stays but the values that the layer gives to all.
+    /// what another user had before, or the same name in another tenant, nothing stays but the values
+    /// that the layer gives to all. An identity without a tenant is one in the tenant of the context.
     pub(super) fn identify(&mut self, identity: Identity) {
         let Identity { user, session, values, only_adds: _ } = identity;
-        if self.user.is_some() && self.user != user {
+        let is_other_user = self.user.is_some() && self.user != user;
+        if is_other_user || self.is_of_another_tenant(&values) {
             self.values = self.liveness.shared_values();
         }
         self.user = user;
@@ -83,5 +87,18 @@ impl Parts {
         for value in values.as_slice() {
             self.values.insert(value.clone());
         }
+    }
+
+    /// Whether the values name a tenant that this context, of a user or of a tenant, is not of.
+    #[cfg(feature = "owner")]
+    fn is_of_another_tenant(&self, values: &Values) -> bool {
+        let before = self.values.get::<TenantId>();
+        let is_somebodys = self.user.is_some() || before.is_some();
+        values.get::<TenantId>().is_some_and(|tenant| is_somebodys && before != Some(tenant))
+    }
+
+    #[cfg(not(feature = "owner"))]
+    fn is_of_another_tenant(&self, _: &Values) -> bool {
+        false
     }
 }

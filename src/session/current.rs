@@ -164,8 +164,11 @@ impl Session {
             }
             return context.sign_in(identity);
         }
-        // Of what another user had nothing is taken along.
-        let is_other = context.user().is_some() && context.user() != home.user_id();
+        // Of what another user had, or the same name in another tenant, nothing is taken along.
+        let tenant = context.get::<TenantId>();
+        let is_other = context.user().is_some()
+            && (context.user(), tenant) != (home.user_id(), home.tenant_id())
+            || tenant.is_some() && tenant != home.tenant_id();
         let mut builder = if is_other {
             RequestContext::builder().request_id(context.request_id().clone())
         } else {

@@ -16,4 +16,5 @@ mod outbox;
 mod rotation;
 mod support;
 mod sweeper;
+mod tenants;
 mod token;

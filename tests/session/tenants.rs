@@ -1,0 +1,77 @@
+//! Users of the same name in different tenants are different users.
+
+use super::support::*;
+use request_context::ContextValue;
+use request_context::RequestContext;
+use request_context::TenantId;
+use request_context::owner::Owner;
+use request_context::session::*;
+
+#[derive(Clone, Debug)]
+struct Secret;
+
+impl ContextValue for Secret {}
+
+fn tenant(name: &str) -> TenantId {
+    name.parse().unwrap()
+}
+
+fn ada_of(name: &str) -> Owner {
+    owner("ada").with_tenant(tenant(name))
+}
+
+impl App {
+    /// A request in this context, without a session.
+    fn visit_in(&self, context: &RequestContext) -> Request {
+        let outbox = Outbox::new();
+        Request { context: self.sessions.enter(context, None, &outbox).unwrap(), outbox }
+    }
+
+    /// A request of an owner with a fresh session, and with a value of theirs.
+    async fn with_secret_of(&self, owner: &Owner) -> Request {
+        let (token, _) = self.sessions.create(owner).await.unwrap();
+        let request = self.come_back(&token).await.unwrap();
+        request.then(request.context.to_builder().insert(Secret).build())
+    }
+}
+
+async fn log_in(request: &Request, name: &str, to: Option<&str>) -> Request {
+    let to = to.map(tenant);
+    let log_in = async { Session::current().log_in(user(name), to).await };
+    request.then(request.run(log_in).await.unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_in_another_tenant_takes_no_values_along() {
+    let app = App::new();
+    for (before, to) in [(ada_of("acme"), "other"), (owner("ada"), "acme")] {
+        let request = app.with_secret_of(&before).await;
+        let after = log_in(&request, "ada", Some(to)).await;
+        assert_eq!(after.context.get::<TenantId>(), Some(&tenant(to)));
+        assert!(after.context.get::<Secret>().is_none(), "of {before:?}, in {to}");
+        assert!(after.context.get::<Sessions>().is_some(), "what the layer put in is there");
+        assert_eq!(after.add(1).await.unwrap(), 1);
+    }
+    // Another user of the same tenant.
+    let after = log_in(&app.with_secret_of(&ada_of("acme")).await, "bob", None).await;
+    assert!(after.context.get::<Secret>().is_none());
+    // The control: the same user of the same tenant.
+    for to in [None, Some("acme")] {
+        let after = log_in(&app.with_secret_of(&ada_of("acme")).await, "ada", to).await;
+        assert!(after.context.get::<Secret>().is_some());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_the_visitor_of_a_tenant_a_login_in_another_one_takes_nothing_along() {
+    let app = App::new();
+    for (to, is_kept) in [("acme", true), ("other", false)] {
+        let context = RequestContext::builder().insert(tenant("acme")).insert(Secret).build();
+        let visitor = app.visit_in(&context);
+        let after = log_in(&visitor, "ada", Some(to)).await;
+        assert_eq!(after.context.get::<Secret>().is_some(), is_kept);
+    }
+    let context = RequestContext::builder().insert(Secret).build();
+    let after = log_in(&app.visit_in(&context), "ada", Some("acme")).await;
+    assert!(after.context.get::<Secret>().is_some(), "there was no tenant before");
+}
