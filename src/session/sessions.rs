@@ -143,7 +143,8 @@ impl Sessions {
     ///
     /// # Errors
     /// [Owner mismatch](SessionError::is_owner_mismatch) if the context has a user or a tenant
-    /// already that the session does not belong to.
+    /// already that the session does not belong to. Users are the same only in the same tenant: one
+    /// who is authenticated without a tenant has no session of a tenant.
     pub fn enter(
         &self,
         context: &RequestContext,
@@ -157,7 +158,7 @@ impl Sessions {
         let owner = opened.owner();
         let tenant = context.get::<TenantId>();
         if context.user().is_some() && context.user() != owner.user_id()
-            || tenant.is_some() && tenant != owner.tenant_id()
+            || (context.user().is_some() || tenant.is_some()) && tenant != owner.tenant_id()
         {
             return Err(SessionError::OWNER_MISMATCH);
         }

@@ -75,3 +75,28 @@ async fn of_the_visitor_of_a_tenant_a_login_in_another_one_takes_nothing_along()
     let after = log_in(&app.visit_in(&context), "ada", Some("acme")).await;
     assert!(after.context.get::<Secret>().is_some(), "there was no tenant before");
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_is_authenticated_without_a_tenant_has_no_session_of_one() {
+    let app = App::new();
+    let in_no_tenant = RequestContext::builder().user(user("ada")).build();
+    let in_acme = in_no_tenant.to_builder().insert(tenant("acme")).build();
+    let in_other = in_no_tenant.to_builder().insert(tenant("other")).build();
+    for (owner, accepting) in [
+        (ada_of("acme"), [false, true, false]),
+        (owner("ada"), [true, false, false]),
+        (Owner::nobody().with_tenant(tenant("acme")), [false, false, false]),
+    ] {
+        let (token, _) = app.sessions.create(&owner).await.unwrap();
+        for (context, is_accepted) in
+            [&in_no_tenant, &in_acme, &in_other].into_iter().zip(accepting)
+        {
+            let opened = app.sessions.open(&token).await.unwrap();
+            let entered = app.sessions.enter(context, opened, &Outbox::new());
+            assert_eq!(entered.is_ok(), is_accepted, "{owner:?} in {context:?}");
+            assert!(entered.is_ok() || entered.unwrap_err().is_owner_mismatch());
+        }
+        // The control: nobody was authenticated before.
+        assert!(app.come_back(&token).await.is_some());
+    }
+}

@@ -58,7 +58,7 @@
 //! | the token of a session | goes on with it; that counts as a use, and is one round trip | the same |
 //! | a token of no session: unknown, expired, logged out, rotated, malformed | 404 | goes on without it; a cookie is removed |
 //! | two tokens, or another scheme than `Bearer` | 401 | 401 |
-//! | the token of another's session than it is authenticated for | 401 | 401 |
+//! | the token of another's session than it is authenticated for, or of another tenant's | 401 | 401 |
 //! | a cookie, from a WebSocket of a page of another origin | 403 | 403 |
 //! | any token, while the store cannot be asked or does not answer | 503 | 503 |
 //! | no context around the layer | 500, and the log names the layer to add | the same |
