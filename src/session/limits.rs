@@ -14,7 +14,8 @@ pub struct Limits {
     pub list_items: usize,
     /// The bytes of one item of a list. 64 KiB.
     pub item_bytes: usize,
-    /// The live sessions of one owner that is somebody. 100.
+    /// The live sessions of one owner that has a user. 100. Anonymous ones are not counted, in a tenant
+    /// or in none: one visitor could keep out all others.
     pub sessions_per_owner: usize,
     /// The live sessions in all, where the store itself holds them. 1,000,000.
     pub sessions: usize,

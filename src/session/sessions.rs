@@ -205,6 +205,7 @@ impl Sessions {
 
     /// Deletes all sessions of `owner`, but for `except`: "log out everywhere", after a change of
     /// password (OWASP ASVS 5.0, 7.4.3). Which they were. Their handles in this process are revoked.
+    /// Of an owner without a user none: the anonymous visitors of a tenant are not one owner.
     ///
     /// # Errors
     /// If the store fails; some may have been deleted.
@@ -217,7 +218,7 @@ impl Sessions {
         except: Option<&SessionId>,
     ) -> Result<Vec<SessionId>, SessionError> {
         let owner = owner.clone().without_session();
-        if owner.is_nobody() {
+        if owner.user_id().is_none() {
             return Ok(Vec::new());
         }
         let mut unsure = UnsureOfAll { lives: &self.lives, owner: &owner, except, tries: 0 };
@@ -239,13 +240,14 @@ impl Sessions {
         Ok(deleted)
     }
 
-    /// The sessions of `owner`, the oldest first (OWASP ASVS 5.0, 7.5.2).
+    /// The sessions of `owner`, the oldest first (OWASP ASVS 5.0, 7.5.2). Of an owner without a user
+    /// none, as in [`delete_all_of`](Self::delete_all_of).
     ///
     /// # Errors
     /// If the store fails.
     pub async fn list_of(&self, owner: &Owner) -> Result<Vec<SessionInfo>, SessionError> {
         let owner = owner.clone().without_session();
-        if owner.is_nobody() {
+        if owner.user_id().is_none() {
             return Ok(Vec::new());
         }
         Ok(until_sure(|| self.store.list_of(&owner)).await?)

@@ -30,7 +30,9 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// somebody else's. An expired session is not there, from the very millisecond on, whether or not its
 /// memory was freed. `update`, `append`, `trim` and `touch` count as a use; the rest does not.
 ///
-/// Owners here are without a session: who a session belongs to.
+/// Owners here are without a session: who a session belongs to. One without a user, with a tenant or
+/// not, stands for any number of anonymous visitors: no limit counts them together, and `list_of` and
+/// `delete_all_of` are not asked of it.
 pub trait SessionStore: Send + Sync + 'static {
     /// Makes a session. Fails with [exists](StoreError::is_exists) if there is one of this ID, unless
     /// this very write has made it.
@@ -104,7 +106,7 @@ pub trait SessionStore: Send + Sync + 'static {
         Box::pin(std::future::ready(Ok(None)))
     }
 
-    /// Deletes all sessions of `owner`, who is somebody, but for `except`; which they were.
+    /// Deletes all sessions of `owner`, who has a user, but for `except`; which they were.
     ///
     /// In a cluster this is one step for each session, not one for all; a session that is made
     /// meanwhile may stay.
@@ -114,7 +116,7 @@ pub trait SessionStore: Send + Sync + 'static {
         except: Option<&'a SessionId>,
     ) -> StoreFuture<'a, Vec<SessionId>>;
 
-    /// The sessions of `owner`, who is somebody; the oldest first.
+    /// The sessions of `owner`, who has a user; the oldest first.
     fn list_of<'a>(&'a self, owner: &'a Owner) -> StoreFuture<'a, Vec<SessionInfo>>;
 
     /// Frees the memory of what has expired; how many sessions that were. A store that does it by

@@ -100,3 +100,25 @@ async fn who_is_authenticated_without_a_tenant_has_no_session_of_one() {
         assert!(app.come_back(&token).await.is_some());
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn anonymous_visitors_of_a_tenant_are_not_one_owner() {
+    let app = App::new();
+    let context = RequestContext::builder().insert(tenant("acme")).build();
+    let visitors = Owner::nobody().with_tenant(tenant("acme"));
+    let per_owner = Limits::default().sessions_per_owner;
+    for n in 0..=per_owner {
+        assert!(app.visit_in(&context).add(1).await.is_ok(), "visitor {n}");
+    }
+    let visitor = app.visit_in(&context);
+    visitor.add(1).await.unwrap();
+    assert_eq!(visitor.rotate().await.unwrap().count().await.unwrap(), Some(1));
+    // They have no sessions to list, and nobody may end them all at once.
+    assert!(app.sessions.list_of(&visitors).await.unwrap().is_empty());
+    assert!(app.sessions.delete_all_of(&visitors, None).await.unwrap().is_empty());
+    assert!(app.store().list_of(&visitors).is_empty());
+    assert!(app.store().delete_all_of(&visitors, None).is_empty());
+    assert_eq!((app.double.count("list_of"), app.double.count("delete_all_of")), (0, 0));
+    assert_eq!(app.store().len(), per_owner + 2);
+    assert!(format!("{:?}", app.store()).contains("owners: 0"));
+}

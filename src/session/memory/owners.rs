@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
-/// The sessions of each owner that is somebody; also ones that are gone, and never too few.
+/// The sessions of each owner that has a user; also ones that are gone, and never too few.
 pub(super) struct Owners {
     shards: Box<[Mutex<OwnerShard>]>,
     random: RandomState,
@@ -30,11 +30,12 @@ impl Owners {
         Self { shards, random: RandomState::new() }
     }
 
-    /// Locks the part of the index that has `owner`; `None` for nobody, who has none.
+    /// Locks the part of the index that has `owner`; `None` without a user, who has none: the visitors
+    /// of a tenant are not one owner.
     pub(super) fn lock(&self, owner: &Owner) -> Option<MutexGuard<'_, OwnerShard>> {
         let shard = self.random.hash_one(owner) as usize & (self.shards.len() - 1);
         let lock = || self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-        (!owner.is_nobody()).then(lock)
+        owner.user_id().is_some().then(lock)
     }
 
     pub(super) fn remove(&self, owner: &Owner, serial: u64) {
