@@ -112,17 +112,24 @@ impl SessionCookie {
         let lines = parts.headers.get_all(COOKIE).iter();
         let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
         let name = self.name_for(is_insecure).as_bytes();
-        let mut values = pairs.filter_map(|pair| {
-            let pair = pair.trim_ascii();
-            let equals = pair.iter().position(|byte| *byte == b'=')?;
-            (pair[..equals].trim_ascii() == name).then(|| pair[equals + 1..].trim_ascii())
-        });
+        let mut values = pairs.filter_map(|pair| value_of(name, pair));
         let Some(value) = values.next() else { return Credential::None };
         // Two readers might each take the other one.
         if values.next().is_some() {
             return Credential::Rejected;
         }
         Credential::of(value)
+    }
+
+    /// Takes the cookie out of the request, and leaves the others as they are.
+    pub(super) fn take_out(&self, headers: &mut HeaderMap, is_insecure: bool) {
+        let name = self.name_for(is_insecure).as_bytes();
+        let lines = headers.get_all(COOKIE).iter();
+        let lines: Vec<_> = lines.filter_map(|line| without(name, line)).collect();
+        headers.remove(COOKIE);
+        for line in lines {
+            headers.append(COOKIE, line);
+        }
     }
 
     /// Whether the page that opens a WebSocket may do so with the cookie. Browsers let any page of any
@@ -166,6 +173,26 @@ impl SessionCookie {
     fn name_for(&self, is_insecure: bool) -> &str {
         if is_insecure { &self.name[PREFIX.len()..] } else { &self.name }
     }
+}
+
+/// The value of a pair, if it is the cookie of this name.
+fn value_of<'a>(name: &[u8], pair: &'a [u8]) -> Option<&'a [u8]> {
+    let pair = pair.trim_ascii();
+    let equals = pair.iter().position(|byte| *byte == b'=')?;
+    (pair[..equals].trim_ascii() == name).then(|| pair[equals + 1..].trim_ascii())
+}
+
+/// A line without the cookie of this name; `None` if nothing is left of it.
+fn without(name: &[u8], line: &HeaderValue) -> Option<HeaderValue> {
+    let is_other = |pair: &&[u8]| value_of(name, pair).is_none();
+    let pairs = || line.as_bytes().split(|byte| *byte == b';');
+    if pairs().all(|pair| is_other(&pair)) {
+        return Some(line.clone());
+    }
+    let left: Vec<_> = pairs().filter(is_other).collect();
+    let mut line = HeaderValue::from_bytes(left.join(&b';').trim_ascii_start()).ok()?;
+    line.set_sensitive(true);
+    (!line.is_empty()).then_some(line)
 }
 
 /// The host that the client asked.

@@ -87,9 +87,10 @@
 //! by nobody is somebody else's as well; have the user [log
 //! in](crate::session::Session::log_in).
 //!
-//! The token itself stays in this layer. Headers that hold it, in and out, are marked sensitive, so
-//! that their `Debug` does not show it; a layer further **out** that logs headers sees them before
-//! that.
+//! The token itself stays in this layer: the header that it came in, or that one cookie, is taken out
+//! of the request, whether or not a session has it. Headers that hold it, in and out, are marked
+//! sensitive, so that their `Debug` does not show it; a layer further **out** that logs headers sees
+//! them before that.
 //!
 //! # When it is too late
 //! A session cannot begin, rotate or log in once the head of the response is sent: the client could

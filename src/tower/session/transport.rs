@@ -54,9 +54,21 @@ impl Transport {
         SessionCookie::new()
     }
 
-    /// What the request has for a token, and to whom the answer goes. The headers that hold it are
-    /// marked, so that who prints them does not print it.
+    /// What the request has for a token, and to whom the answer goes. What was read is taken out of the
+    /// request; the headers that hold it are marked before, so that who prints them does not print it.
     pub(super) fn credential(&self, parts: &mut Parts) -> (Credential, Client) {
+        let (credential, client) = self.read(parts);
+        if let Credential::Token(_) | Credential::Malformed = credential {
+            match &self.kind {
+                Kind::Header(name) => drop(parts.headers.remove(name)),
+                Kind::Bearer => drop(parts.headers.remove(AUTHORIZATION)),
+                Kind::Cookie(cookie) => cookie.take_out(&mut parts.headers, client.is_insecure),
+            }
+        }
+        (credential, client)
+    }
+
+    fn read(&self, parts: &mut Parts) -> (Credential, Client) {
         match &self.kind {
             Kind::Header(name) => (header_credential(name, parts), Client::default()),
             Kind::Bearer => (bearer_credential(parts), Client::default()),
