@@ -9,10 +9,11 @@ use super::write_id::WriteId;
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::fmt;
 use std::ops::Range;
 
-/// Items of a list of a session, as [`Session::range`] reads them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Items of a list of a session, as [`Session::range`] reads them. `Debug` shows how many.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Listed<T> {
     /// The position of the first of `items`.
@@ -21,6 +22,16 @@ pub struct Listed<T> {
     pub items: Vec<T>,
     /// The position after the last item of the list: that of the next append.
     pub end: u64,
+}
+
+impl<T> fmt::Debug for Listed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listed")
+            .field("first", &self.first)
+            .field("items.len", &self.items.len())
+            .field("end", &self.end)
+            .finish()
+    }
 }
 
 impl Session {

@@ -10,6 +10,7 @@ use super::write_id::WriteId;
 use crate::context::SessionId;
 use crate::owner::Owner;
 use bytes::Bytes;
+use std::fmt;
 use std::ops::Range;
 use std::pin::Pin;
 use std::time::Duration;
@@ -124,8 +125,8 @@ pub trait SessionStore: Send + Sync + 'static {
     fn prune(&self) -> StoreFuture<'_, u64>;
 }
 
-/// A session to make.
-#[derive(Clone, Debug)]
+/// A session to make. `Debug` shows the length of the data only.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct NewSession {
     /// Who it will belong to, without a session; perhaps nobody.
@@ -150,6 +151,17 @@ impl NewSession {
     #[must_use]
     pub fn with_data(self, data: Bytes) -> Self {
         Self { data, ..self }
+    }
+}
+
+impl fmt::Debug for NewSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewSession")
+            .field("owner", &self.owner)
+            .field("timeouts", &self.timeouts)
+            .field("data.bytes", &self.data.len())
+            .field("write", &self.write)
+            .finish()
     }
 }
 
@@ -220,8 +232,8 @@ impl Append {
     }
 }
 
-/// Items of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Items of a list. `Debug` shows how many, and their length in all.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Items {
     /// The position of the first of `items`.
@@ -237,5 +249,16 @@ impl Items {
     #[must_use]
     pub fn new(first: u64, items: Vec<Bytes>, end: u64) -> Self {
         Self { first, items, end }
+    }
+}
+
+impl fmt::Debug for Items {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items")
+            .field("first", &self.first)
+            .field("items.len", &self.items.len())
+            .field("items.bytes", &self.items.iter().map(Bytes::len).sum::<usize>())
+            .field("end", &self.end)
+            .finish()
     }
 }

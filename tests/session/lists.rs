@@ -97,3 +97,24 @@ fn concurrent_appends_with_retries_are_there_once_each() {
     items.dedup();
     assert_eq!((items.len(), end), (1600, 1600));
 }
+
+/// Not `Debug`, as what it holds is nobody's to see.
+#[derive(serde::Deserialize)]
+struct Diagnosis(#[expect(dead_code, reason = "stands for what is not shown")] String);
+
+#[tokio::test(start_paused = true)]
+async fn debug_of_what_a_store_is_given_and_gives_shows_no_data() {
+    let new = new_of(&owner("ada")).with_data("diagnosis".into());
+    let items = Items::new(3, vec!["diagnosis".into(), "diagnosis".into()], 5);
+    let app = App::new();
+    let request = app.request_of("ada").await;
+    let listed = request.run(async {
+        Session::current().append(&HISTORY, "diagnosis").await.unwrap();
+        Session::current().range::<Diagnosis>(&HISTORY, 0..9).await.unwrap()
+    });
+    let shown = [format!("{new:?}"), format!("{items:?}"), format!("{:?}", listed.await)];
+    assert!(shown.iter().all(|text| !text.contains("diag")), "{shown:#?}");
+    assert!(shown[0].contains("ada") && shown[0].contains("data.bytes: 9"), "{}", shown[0]);
+    assert_eq!(shown[1], "Items { first: 3, items.len: 2, items.bytes: 18, end: 5 }");
+    assert_eq!(shown[2], "Listed { first: 0, items.len: 1, end: 1 }");
+}
