@@ -2,6 +2,7 @@
 
 use crate::support::App;
 use crate::support::Carrier;
+use crate::support::logged;
 use http::Method;
 use http::StatusCode;
 use request_context::session::SessionToken;
@@ -115,6 +116,45 @@ async fn without_the_word_localhost_has_the_secure_cookie_too() {
     request.headers_mut().unwrap().insert("host", "localhost".parse().unwrap());
     let reply = client.send(request).await;
     assert!(reply.header("set-cookie").unwrap().contains("; Secure; "));
+}
+
+#[tokio::test]
+async fn behind_a_proxy_on_the_same_host_the_cookie_is_secure() {
+    let cookie = Transport::cookie().insecure_on_localhost();
+    let app = App::start_on(Carrier::Cookie, cookie, Policy::browser()).await;
+    let mut client = app.client().await;
+    for (name, value, is_proxied) in [
+        ("forwarded", "for=192.0.2.1;proto=https", true),
+        ("x-forwarded-for", "192.0.2.1", true),
+        ("x-forwarded-proto", "https", true),
+        ("x-forwarded-host", "shop.example", true),
+        ("x-forwarded-server", "", true),
+        ("via", "1.1 proxy", true),
+        ("x-forward", "1", false),
+        ("viable", "1", false),
+    ] {
+        client.token = None;
+        let mut request = client.request(Method::POST, "/write/a").header(name, value);
+        request.headers_mut().unwrap().insert("host", "localhost:3000".parse().unwrap());
+        let reply = client.send(request).await;
+        assert_eq!(reply.header("set-cookie").unwrap().contains("; Secure;"), is_proxied, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_insecure_cookie_is_warned_of_once() {
+    let (log, _guard) = logged();
+    let cookie = Transport::cookie().insecure_on_localhost();
+    let app = App::start_on(Carrier::Cookie, cookie, Policy::browser()).await;
+    let mut client = app.client().await;
+    for (host, warnings) in [("example.com", 0), ("localhost", 1), ("localhost:3000", 1)] {
+        let mut request = client.request(Method::GET, "/whose");
+        request.headers_mut().unwrap().insert("host", host.parse().unwrap());
+        client.send(request).await;
+        let lines = log.messages("WARN");
+        assert_eq!(lines.len(), warnings, "{host}");
+        assert!(lines.iter().all(|line| line.contains("insecure_on_localhost")));
+    }
 }
 
 #[tokio::test]

@@ -8,8 +8,10 @@ use http::HeaderMap;
 use http::HeaderValue;
 use http::Uri;
 use http::header::COOKIE;
+use http::header::FORWARDED;
 use http::header::HOST;
 use http::header::SET_COOKIE;
+use http::header::VIA;
 use http::request::Parts;
 use http::uri::Authority;
 
@@ -92,8 +94,12 @@ impl SessionCookie {
 
     /// For development without TLS: **on `localhost`**, `127.0.0.1` and `[::1]`, and there only, the
     /// cookie is without `Secure` and `__Host-`, since not every browser takes them over plain http.
+    /// The first time is worth a warning in the log.
     ///
-    /// Any other `Host` gets the secure cookie, should this come into production by mistake.
+    /// Any other `Host` gets the secure cookie, and so does a request that came through a proxy, which
+    /// may say `localhost` for any host: one with `Forwarded`, `Via` or any `X-Forwarded-…`. This is no
+    /// reason to have it in production: a proxy may send none of them, as nginx does unless it is told
+    /// to (`proxy_pass http://localhost:3000;` sends this `Host` and nothing of the client's).
     pub fn insecure_on_localhost(self) -> Self {
         Self { is_insecure_on_localhost: true, ..self }
     }
@@ -101,6 +107,7 @@ impl SessionCookie {
     /// Whether the request gets the cookie without `Secure`.
     pub(super) fn is_insecure_for(&self, parts: &Parts) -> bool {
         self.is_insecure_on_localhost
+            && !is_proxied(&parts.headers)
             && host(parts).is_some_and(|host| {
                 matches!(host.host(), "127.0.0.1" | "[::1]")
                     || host.host().eq_ignore_ascii_case("localhost")
@@ -193,6 +200,13 @@ fn without(name: &[u8], line: &HeaderValue) -> Option<HeaderValue> {
     let mut line = HeaderValue::from_bytes(left.join(&b';').trim_ascii_start()).ok()?;
     line.set_sensitive(true);
     (!line.is_empty()).then_some(line)
+}
+
+/// Whether a proxy says that it has passed the request on.
+fn is_proxied(headers: &HeaderMap) -> bool {
+    headers.contains_key(FORWARDED)
+        || headers.contains_key(VIA)
+        || headers.keys().any(|name| name.as_str().starts_with("x-forwarded-"))
 }
 
 /// The host that the client asked.

@@ -5,6 +5,7 @@ use super::service::SessionService;
 use super::transport::Transport;
 use crate::session::Sessions;
 use std::sync::Arc;
+use std::sync::Once;
 use tower_layer::Layer;
 
 /// Gives each request its session: [`Session::current`](crate::session::Session::current).
@@ -23,13 +24,16 @@ pub(super) struct Config {
     pub(super) sessions: Sessions,
     pub(super) transport: Transport,
     pub(super) policy: Policy,
+    /// The log was told of the insecure cookie.
+    pub(super) is_warned: Once,
 }
 
 impl SessionLayer {
     /// These sessions, their tokens on this transport, dead tokens by this policy.
     pub fn new(sessions: Sessions, transport: impl Into<Transport>, policy: Policy) -> Self {
         let transport = transport.into();
-        Self { config: Arc::new(Config { sessions, transport, policy }) }
+        let is_warned = Once::new();
+        Self { config: Arc::new(Config { sessions, transport, policy, is_warned }) }
     }
 
     /// The sessions that the layer was given.

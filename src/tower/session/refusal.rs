@@ -144,6 +144,18 @@ pub(super) fn log_dead_token() {
 #[cfg(not(feature = "tracing"))]
 pub(super) fn log_dead_token() {}
 
+/// Tells the log that the session cookie may go over plain http.
+#[cfg(feature = "tracing")]
+pub(super) fn log_insecure_cookie() {
+    tracing::warn!(
+        "on localhost the session cookie is without `Secure` and `__Host-`, \
+         by `SessionCookie::insecure_on_localhost`; in production leave that out"
+    );
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(super) fn log_insecure_cookie() {}
+
 /// Tells the log why a request is not let in.
 #[cfg(feature = "tracing")]
 pub(super) fn log(refusal: &Refusal, parts: Option<&Parts>) {

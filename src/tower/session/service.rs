@@ -5,6 +5,7 @@ use super::exchange::Exchange;
 use super::future::SessionFuture;
 use super::future::Waiting;
 use super::layer::Config;
+use super::refusal;
 use super::refusal::Refusal;
 use super::transport::Credential;
 use crate::context::RequestContext;
@@ -80,6 +81,9 @@ where
             }
         };
         let (credential, client) = self.config.transport.credential(&mut parts);
+        if client.is_insecure {
+            self.config.is_warned.call_once(refusal::log_insecure_cookie);
+        }
         let mut exchange = Exchange::new(Arc::clone(&self.config), context, client);
         let request = Request::from_parts(parts, body);
         let admitted = match credential {

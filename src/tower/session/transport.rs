@@ -137,7 +137,7 @@ impl Credential {
 /// What of a request matters for its response.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Client {
-    is_insecure: bool,
+    pub(super) is_insecure: bool,
 }
 
 fn header_credential(name: &HeaderName, parts: &mut Parts) -> Credential {
