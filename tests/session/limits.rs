@@ -2,7 +2,11 @@
 
 use super::support::*;
 use bytes::Bytes;
+use request_context::owner::Owner;
 use request_context::session::*;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::thread;
 use tokio::time::advance;
 
 fn limited(limit: impl FnOnce(&mut Limits)) -> MemoryStore {
@@ -104,4 +108,40 @@ async fn lists_their_items_and_the_bytes_of_an_item() {
     store.trim(&id("a"), &ada, &ListName::literal("one"), 1).unwrap();
     assert_eq!(append("one", b"", WriteId::new()).unwrap().position, 3);
     is_full(append("one", b"", WriteId::new()), "list_items");
+}
+
+#[test]
+fn sessions_in_all_also_beside_rotations() {
+    const FULL: usize = 4;
+    const ROTATIONS: usize = 20_000;
+    let store = limited(|limits| limits.sessions = FULL);
+    let (ada, bob, nobody) = (owner("ada"), owner("bob"), Owner::nobody());
+    for n in 0..FULL {
+        store.create(&id(&format!("{n}-0")), new_of(&nobody)).unwrap();
+    }
+    store.rotate(&id("1-0"), &nobody, rotation("ada-0", &ada)).unwrap();
+    let is_over = AtomicBool::new(false);
+    let made = thread::scope(|scope| {
+        let maker = scope.spawn(|| {
+            let mut made = 0;
+            for n in 0.. {
+                if is_over.load(Ordering::Acquire) {
+                    break;
+                }
+                made += u32::from(store.create(&id(&format!("x{n}")), new_of(&nobody)).is_ok());
+            }
+            made
+        });
+        for n in 0..ROTATIONS {
+            // The same owner, and another one.
+            let to = rotation(&format!("0-{}", n + 1), &nobody);
+            store.rotate(&id(&format!("0-{n}")), &nobody, to).unwrap();
+            let (from, to) = if n % 2 == 0 { (&ada, &bob) } else { (&bob, &ada) };
+            let to = rotation(&format!("ada-{}", n + 1), to);
+            store.rotate(&id(&format!("ada-{n}")), from, to).unwrap();
+        }
+        is_over.store(true, Ordering::Release);
+        maker.join().unwrap()
+    });
+    assert_eq!((made, store.len()), (0, FULL), "a rotation leaves no gap for another session");
 }

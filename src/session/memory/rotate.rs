@@ -89,7 +89,7 @@ impl Step<'_> {
         let old_serial = old.serial;
         let old = tables
             .get_mut(&self.inner.shard_of(old_hash))
-            .and_then(|table| table.take(old_hash, old_serial, self.now))
+            .and_then(|table| table.take_for_successor(old_hash, old_serial, self.now))
             .ok_or_else(StoreError::gone)?;
         let entry = self.successor(old, rotation, waste);
         let record = entry.record(self.now);
@@ -99,7 +99,7 @@ impl Step<'_> {
         }
         self.inner.wake.due_at(entry.expires);
         if let Some(table) = tables.get_mut(&self.inner.shard_of(new_hash)) {
-            table.insert(entry);
+            table.succeed(entry);
         }
         Ok(record)
     }

@@ -120,9 +120,21 @@ impl Table {
     }
 
     pub(super) fn take(&mut self, hash: u64, serial: u64, now: Instant) -> Option<Box<Entry>> {
+        let entry = self.take_for_successor(hash, serial, now)?;
+        self.count.fetch_sub(1, Ordering::AcqRel);
+        Some(entry)
+    }
+
+    /// Takes a session out that goes on to count until [`succeed`](Self::succeed), so that no other one
+    /// gets its place.
+    pub(super) fn take_for_successor(
+        &mut self,
+        hash: u64,
+        serial: u64,
+        now: Instant,
+    ) -> Option<Box<Entry>> {
         let found = self.entries.find_entry(hash, |(_, entry)| entry.serial == serial).ok()?;
         let ((_, entry), _) = found.remove();
-        self.count.fetch_sub(1, Ordering::AcqRel);
         self.graves.add(&entry, now);
         if self.looks.len() > 2 * self.entries.len() + 64 {
             let entries = &self.entries;
@@ -147,9 +159,8 @@ impl Table {
         Ok(())
     }
 
-    /// Adds a session in the place of one that was just taken out: no limit is asked.
-    pub(super) fn insert(&mut self, entry: Box<Entry>) {
-        self.count.fetch_add(1, Ordering::AcqRel);
+    /// Adds a session in the place of one that was taken out for it, and is counted.
+    pub(super) fn succeed(&mut self, entry: Box<Entry>) {
         self.put(entry);
     }
 
