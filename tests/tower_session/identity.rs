@@ -2,6 +2,7 @@
 
 use crate::support::App;
 use crate::support::Carrier;
+use crate::support::Client;
 use crate::support::all;
 use crate::support::logged;
 use http::Method;
@@ -133,12 +134,40 @@ async fn another_users_session_is_never_shown() {
 }
 
 #[tokio::test]
-async fn a_session_of_nobody_is_not_that_of_an_authenticated_user() {
-    let app = App::browser().await;
+async fn an_api_is_told_that_a_session_of_nobody_is_not_that_of_an_authenticated_user() {
+    let app = App::start(Carrier::Cookie, Policy::api()).await;
     let mut client = app.client().await;
     client.ask("/write/a").await;
     let request = client.request(Method::POST, "/read").header("x-test-user", "bob");
-    assert_eq!(client.send(request).await.status, StatusCode::UNAUTHORIZED);
+    let reply = client.send(request).await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    assert!(reply.body.contains(r#""session_rejected""#), "{}", reply.body);
+    assert!(reply.body.contains("without its token"), "{}", reply.body);
+    assert_eq!(client.ask("/read").await, "a", "the session is as good as before");
+}
+
+#[tokio::test]
+async fn in_a_browser_an_authenticated_user_has_a_fresh_session_beside_one_of_nobody() {
+    let app = App::browser().await;
+    let mut client = app.client().await;
+    client.ask("/write/anonymous").await;
+    let anonymous = client.token.clone();
+    let as_bob =
+        |client: &Client, path| client.request(Method::POST, path).header("x-test-user", "bob");
+    let reply = client.send(as_bob(&client, "/read")).await;
+    assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, "none"));
+    reply.assert_tells_nothing();
+    assert_eq!(client.send(as_bob(&client, "/whose")).await.body, "bob -");
+
+    let reply = client.send(as_bob(&client, "/write/bobs")).await;
+    assert_eq!(reply.body, "bobs");
+    assert_ne!(client.token, anonymous, "the first write has renewed the cookie");
+    assert_eq!(client.send(as_bob(&client, "/read")).await.body, "bobs");
+    assert_eq!(client.ask("/whose").await, format!("bob {}", app.id(&client)));
+    // It was never bob's.
+    let mut other = client.again().await;
+    other.token = anonymous;
+    assert_eq!(other.ask("/read").await, "anonymous");
 }
 
 #[tokio::test]

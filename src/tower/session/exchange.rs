@@ -65,10 +65,23 @@ impl Exchange {
         answer: Result<Option<Opened>, SessionError>,
     ) -> Result<(), Refusal> {
         match answer {
+            Ok(Some(opened)) if self.is_begun_before_authentication(&opened) => {
+                if self.config.policy.goes_on() {
+                    // The first write renews the token: until then the client keeps the old one.
+                    self.enter(None)
+                } else {
+                    Err(Refusal::OfNobody)
+                }
+            }
             Ok(Some(opened)) => self.enter(Some(opened)),
             Ok(None) => self.admit_dead(),
             Err(error) => Err(Refusal::Unavailable(error)),
         }
+    }
+
+    /// Whether the session is nobody's, and the request somebody's.
+    fn is_begun_before_authentication(&self, opened: &Opened) -> bool {
+        self.capture.context.user().is_some() && opened.owner().user_id().is_none()
     }
 
     fn enter(&mut self, opened: Option<Opened>) -> Result<(), Refusal> {

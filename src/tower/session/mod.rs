@@ -59,6 +59,7 @@
 //! | a token of no session: unknown, expired, logged out, rotated, malformed | 404 | goes on without it; a cookie is removed |
 //! | two tokens, or another scheme than `Bearer` | 401 | 401 |
 //! | the token of another's session than it is authenticated for, or of another tenant's | 401 | 401 |
+//! | the token of a session of nobody, and is authenticated | 401 | goes on without it; the first write begins a session of the user, under a new token |
 //! | a cookie, from a WebSocket of a page of another origin | 403 | 403 |
 //! | any token, while the store cannot be asked or does not answer | 503 | 503 |
 //! | no context around the layer | 500, and the log names the layer to add | the same |
@@ -84,8 +85,8 @@
 //! on: on the span, in the body and the hook. The handler keeps the context that it runs in, and asks
 //! for [one with the session](crate::session::Session::context) if it wants it. Where the `RequestContextLayer`
 //! authenticates by itself, a session of somebody else is never shown: 401. A session that was begun
-//! by nobody is somebody else's as well; have the user [log
-//! in](crate::session::Session::log_in).
+//! by nobody is not shown either, since who planted its token would share it: a browser goes on with a
+//! fresh one, which takes nothing along, and an API is told to send the request without the token.
 //!
 //! The token itself stays in this layer: the header that it came in, or that one cookie, is taken out
 //! of the request, whether or not a session has it. Headers that hold it, in and out, are marked

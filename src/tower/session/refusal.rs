@@ -26,6 +26,8 @@ pub(super) enum Refusal {
     Ambiguous,
     /// The session belongs to somebody else than the request is authenticated for.
     OfAnother,
+    /// The session was begun before the user was authenticated.
+    OfNobody,
     /// A page of another origin opens a WebSocket with the cookie.
     OfOtherOrigin,
     /// The store was not heard, so nobody knows.
@@ -49,6 +51,11 @@ impl Refusal {
                 StatusCode::UNAUTHORIZED,
                 "16",
                 r#"{"error":"session_rejected","message":"the session is not accepted with this request; authenticate again"}"#,
+            ),
+            Self::OfNobody => (
+                StatusCode::UNAUTHORIZED,
+                "16",
+                r#"{"error":"session_rejected","message":"the session was begun before the user was authenticated; send the request without its token"}"#,
             ),
             Self::OfOtherOrigin => (
                 StatusCode::FORBIDDEN,
@@ -102,6 +109,9 @@ impl fmt::Display for Refusal {
             }
             Self::OfAnother => {
                 "a request is authenticated for somebody else than its session; it is rejected"
+            }
+            Self::OfNobody => {
+                "a request is authenticated, and its session was begun by nobody; it is rejected"
             }
             Self::OfOtherOrigin => {
                 "a page of another origin would open a WebSocket with the session cookie; \
@@ -161,7 +171,7 @@ pub(super) fn log_insecure_cookie() {}
 pub(super) fn log(refusal: &Refusal, parts: Option<&Parts>) {
     match refusal {
         Refusal::NotFound => log_dead_token(),
-        Refusal::Ambiguous | Refusal::OfAnother | Refusal::OfOtherOrigin => {
+        Refusal::Ambiguous | Refusal::OfAnother | Refusal::OfNobody | Refusal::OfOtherOrigin => {
             tracing::warn!("{refusal}");
         }
         Refusal::Unavailable(error) => {
