@@ -68,6 +68,10 @@ pub trait SessionStore: Send + Sync + 'static {
 
     /// The items of a list at these positions, as many as there are. A list that nobody has appended
     /// to is empty.
+    ///
+    /// An answer that was mixed up with another one is the store's to notice: [`Items`] do not name the
+    /// session and the list that they are of, as a [`Record`] names its session, so who asked cannot
+    /// compare.
     fn range<'a>(
         &'a self,
         id: &'a SessionId,
