@@ -34,6 +34,20 @@ impl Backoff {
 
 /// Asks again what is in doubt. What is asked happens once, however often.
 pub(super) async fn until_sure<'a, T>(
+    ask: impl FnMut() -> StoreFuture<'a, T>,
+) -> Result<T, StoreError> {
+    asked_again(ASKED_AGAIN, ask).await
+}
+
+/// Asks again once, where a whole request waits and the answer can be had later as well.
+pub(super) async fn twice_if_unsure<'a, T>(
+    ask: impl FnMut() -> StoreFuture<'a, T>,
+) -> Result<T, StoreError> {
+    asked_again(1, ask).await
+}
+
+async fn asked_again<'a, T>(
+    most: u32,
     mut ask: impl FnMut() -> StoreFuture<'a, T>,
 ) -> Result<T, StoreError> {
     let mut backoff = Backoff::default();
@@ -41,7 +55,7 @@ pub(super) async fn until_sure<'a, T>(
         let is_doubtful = backoff.tries > 0;
         match ask().await {
             Err(error) if error.is_in_doubt() || is_doubtful && error.is_unavailable() => {
-                if backoff.tries == ASKED_AGAIN {
+                if backoff.tries == most {
                     // That the last try has not happened says nothing of those before it.
                     return Err(StoreError::in_doubt(error));
                 }

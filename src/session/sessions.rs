@@ -1,5 +1,6 @@
 //! All sessions of an application, as the edge sees them.
 
+use super::backoff::twice_if_unsure;
 use super::backoff::until_sure;
 use super::current::Session;
 use super::lives::Lives;
@@ -83,7 +84,8 @@ impl Sessions {
     /// that is not known is never adopted.
     ///
     /// # Errors
-    /// If the store fails.
+    /// If the store fails. Without an answer it is asked twice, not four times as by what comes later:
+    /// every request waits for this.
     pub async fn open(&self, token: &SessionToken) -> Result<Option<Opened>, SessionError> {
         let id = token.session_id();
         let attached = self.lives.attach(&id);
@@ -92,7 +94,7 @@ impl Sessions {
         }
         let mut opened = Opened::new(id, Owner::nobody(), attached);
         let asked = opened.ask();
-        let Some(record) = until_sure(|| self.store.touch(&opened.id)).await? else {
+        let Some(record) = twice_if_unsure(|| self.store.touch(&opened.id)).await? else {
             opened.life().end();
             return Ok(None);
         };

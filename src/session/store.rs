@@ -23,7 +23,9 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// A store sees [`SessionId`]s only, never a token. Each operation is **atomic**: it has happened or
 /// it has not, for everyone at once. One that is cancelled, or that fails
 /// [in doubt](StoreError::is_in_doubt), may have happened; asked again with the same [`WriteId`] it
-/// happens once, and is answered as if it had been asked once.
+/// happens once, and is answered as if it had been asked once. That is done up to three times, after
+/// short pauses, and once by what finds the session of a request: a caller may wait four times, a
+/// request twice, as long as the store itself takes to give up.
 ///
 /// Nothing brings a session back: what is written to one that is not there, or no longer, fails with
 /// [gone](StoreError::is_gone). What names an owner fails with an

@@ -83,7 +83,7 @@ async fn a_lost_answer_is_asked_for_again_and_nothing_happens_twice() {
     let app = App::new();
     let token = app.session_of("ada").await;
     let request = app.come_back(&token).await.unwrap();
-    for call in ["update", "append", "rotate", "touch"] {
+    for call in ["update", "append", "rotate"] {
         for fault in [Fault::AnswerLost, Fault::LostOnTheWay, Fault::AnswerLost] {
             app.double.fail(call, fault);
         }
@@ -96,6 +96,7 @@ async fn a_lost_answer_is_asked_for_again_and_nothing_happens_twice() {
     assert_eq!(append(request.clone()).await, 1);
     let request = request.rotate().await.unwrap();
     let token = request.respond().unwrap();
+    app.double.fail("touch", Fault::AnswerLost);
     let request = app.come_back(&token).await.unwrap();
     assert_eq!(request.add(1).await.unwrap(), 2);
     for _ in 0..3 {
@@ -157,4 +158,23 @@ async fn a_store_that_is_away_ends_nothing() {
     assert_eq!(request.add(1).await.unwrap(), 2);
     request.log_out().await.unwrap();
     assert!(request.count().await.unwrap_err().is_revoked());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_waits_for_two_answers_at_most_until_it_has_its_session() {
+    let app = App::new();
+    let token = app.session_of("ada").await;
+    for (faults, asked) in [(1, 2), (2, 2)] {
+        let before = app.double.count("touch");
+        for _ in 0..faults {
+            app.double.fail("touch", Fault::LostOnTheWay);
+        }
+        let opened = app.sessions.open(&token).await;
+        assert_eq!(app.double.count("touch") - before, asked);
+        match opened {
+            Ok(opened) => assert!(faults == 1 && opened.is_some()),
+            Err(error) => assert!(faults == 2 && error.is_in_doubt()),
+        }
+    }
+    assert!(app.sessions.open(&token).await.unwrap().is_some(), "the token is as good as before");
 }
