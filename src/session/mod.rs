@@ -91,8 +91,9 @@
 //! # Where they are kept
 //!
 //! A [`SessionStore`] sees [`SessionId`](crate::SessionId)s, which are hashes of the [tokens](SessionToken),
-//! and never a token. [`MemoryStore`] keeps sessions in this process. A store of one's own is checked
-//! by `testing::store_suite`.
+//! and never a token. [`MemoryStore`] keeps sessions in this process, `RedisStore` (feature
+//! `session-redis`) in a Redis server that several processes share, `RedisClusterStore` (feature
+//! `session-redis-cluster`) in a cluster. A store of one's own is checked by `testing::store_suite`.
 
 mod backoff;
 mod change;

@@ -150,6 +150,19 @@ async fn an_open_web_socket_is_revoked() {
 }
 
 #[tokio::test]
+async fn a_socket_has_the_session_that_its_handler_has_begun_and_begins_none() {
+    let app = App::start(Carrier::Header, Policy::api()).await;
+    for (path, is_begun) in [("begun-socket", true), ("socket", false)] {
+        let uri = format!("ws://{}/{path}", app.address);
+        let (mut socket, response) = connect_async(uri).await.unwrap();
+        assert_eq!(response.headers().contains_key("x-session-id"), is_begun);
+        let used = ask(&mut socket, "use").await;
+        assert_eq!(used == all("ok"), is_begun, "{used}");
+        assert_eq!(count(&app).await, 1, "that of the first socket");
+    }
+}
+
+#[tokio::test]
 async fn a_session_begun_in_a_socket_would_be_nobodys_so_it_is_too_late() {
     let app = App::browser().await;
     let reply = app.client().await.get("/late-stream").await;

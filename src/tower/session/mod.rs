@@ -96,8 +96,9 @@
 //! # When it is too late
 //! A session cannot begin, rotate or log in once the head of the response is sent: the client could
 //! never learn the token ([`is_too_late`](crate::session::SessionError::is_too_late)). Begin it
-//! before, by a write, if a stream or a socket is to write into it. A WebSocket of a request that
-//! came without a session never gets one.
+//! before, by a write, if a stream or a socket is to write into it. A WebSocket whose handler answers
+//! the handshake without a session, neither one that it came with nor one that it has begun, never
+//! gets one.
 //!
 //! # Cookies and other sites
 //! A browser sends the cookie along with what any site makes it ask. `SameSite` keeps it from what
@@ -110,6 +111,10 @@
 //!   (OWASP ASVS 5.0, 4.4.2): with the cookie, the page has to be of the server's own origin, or of
 //!   one [allowed](SessionCookie::allowed_origins). A client that is no browser has to send `Origin`
 //!   too, or takes another transport.
+//! - `SameSite` does not protect the login itself, which needs no cookie: a page of another site may
+//!   log the user in as somebody else (login CSRF), who then reads what the user stores. Have the
+//!   handler of the login check `Origin` or `Sec-Fetch-Site` too, or take JSON only, which a form of
+//!   another site cannot send.
 //!
 //! Two requests of a browser may cross: the one logs in or rotates, the other comes a moment later
 //! with the old cookie and has it removed, the new one with it, if its response is the later one. Log

@@ -166,6 +166,7 @@ pub(crate) fn routes(gate: Gate) -> Router {
         .route("/stream", any(stream_of_uses))
         .route("/late-stream", any(late_stream))
         .route("/socket", any(socket))
+        .route("/begun-socket", any(begun_socket))
         .with_state(gate)
 }
 
@@ -325,6 +326,12 @@ async fn late_stream() -> Response {
         })
     });
     Response::new(Body::from_stream(frame))
+}
+
+/// A socket whose session is begun before its response.
+async fn begun_socket(session: Session, upgrade: ContextWebSocketUpgrade) -> Response {
+    session.append(&HISTORY, "begun").await.unwrap();
+    socket(upgrade).await
 }
 
 async fn socket(upgrade: ContextWebSocketUpgrade) -> Response {
