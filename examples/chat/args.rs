@@ -23,8 +23,9 @@ Options:
   --naive           the same server with module-level state instead, to see it leak
   -h, --help        print this
 
-Sessions are kept in memory; or in the Redis server that REDIS_URL names, then several chat
-processes share them.
+`POST /login` begins a session, `POST /chat` goes on with it, `POST /logout` ends it, for requests in
+flight too. Sessions are kept in memory; or in the Redis server that REDIS_URL names, then several
+chat processes share them.
 ";
 
 const DEFAULT_ADDRESS: SocketAddr =

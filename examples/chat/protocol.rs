@@ -12,7 +12,9 @@ use request_context::UserId;
 use request_context::session::SessionError;
 use serde::Deserialize;
 use serde::Serialize;
+use std::error::Error;
 use tokio::task::JoinError;
+use tracing::warn;
 
 pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 const MAX_MESSAGE_ID_BYTES: usize = 64;
@@ -120,9 +122,15 @@ impl From<SessionError> for Rejection {
         let status = match () {
             () if error.is_revoked() => StatusCode::UNAUTHORIZED,
             () if error.is_capacity() => StatusCode::INSUFFICIENT_STORAGE,
-            () if error.is_unavailable() || error.is_in_doubt() => StatusCode::SERVICE_UNAVAILABLE,
+            () if error.is_unavailable() || error.is_in_doubt() || error.is_contended() => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             () => StatusCode::INTERNAL_SERVER_ERROR,
         };
+        if status.is_server_error() {
+            let source = error.source().map(tracing::field::display);
+            warn!(%error, error.source = source, status = status.as_u16(), "the session failed");
+        }
         Self::new(status, error.to_string())
     }
 }

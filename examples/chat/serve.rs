@@ -71,9 +71,13 @@ fn welcome(server: Server, address: SocketAddr) -> String {
              -d '{{\"message\": \"{message}\"}}'"
         )
     };
+    let logout = match server {
+        Server::InContext => format!("  curl -X POST {address}/logout -H x-session-id:$ada\n"),
+        Server::Naive => String::new(),
+    };
     format!(
         "Chat server, {what}: http://{address} (Ctrl-C stops it).\n\
-         From another terminal, two users ask the same; ben {ben}:\n\n{}\n{}\n{}\n{}\n{}\n",
+         From another terminal, two users ask the same; ben {ben}:\n\n{}\n{}\n{}\n{}\n{}\n{logout}",
         login("ada"),
         login("ben"),
         line("ada", "My name is Ada"),

@@ -10,6 +10,7 @@ use axum::Json;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
 use request_context::RequestContext;
@@ -25,6 +26,7 @@ use tower::ServiceBuilder;
 pub(crate) fn router(sessions: Sessions) -> Router {
     let routes = Router::new()
         .route("/login", post(log_in))
+        .route("/logout", post(log_out))
         .route("/chat", post(chat))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     // Around all routes, so that none is left out.
@@ -41,6 +43,12 @@ async fn log_in(session: Session, login: Login) -> Result<Json<LoggedIn>, Reject
     let context = session.log_in(login.user, None).await?;
     let session = context.require_session()?;
     Ok(Json(LoggedIn { session: session.to_string() }))
+}
+
+/// The session is gone with all that it holds, for requests in flight too.
+async fn log_out(session: Session) -> Result<StatusCode, Rejection> {
+    session.log_out().await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The session is asked for here to refuse who has none; who needs it below asks the context.
