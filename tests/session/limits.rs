@@ -113,7 +113,7 @@ async fn lists_their_items_and_the_bytes_of_an_item() {
 #[test]
 fn sessions_in_all_also_beside_rotations() {
     const FULL: usize = 4;
-    const ROTATIONS: usize = 20_000;
+    const ROTATIONS: usize = 5_000;
     let store = limited(|limits| limits.sessions = FULL);
     let (ada, bob, nobody) = (owner("ada"), owner("bob"), Owner::nobody());
     for n in 0..FULL {
