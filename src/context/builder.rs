@@ -87,11 +87,12 @@ impl RequestContextBuilder {
         self
     }
 
-    /// Adds values that a layer gives to all: they stay whoever signs in.
+    /// Makes it that of a part of the request, in which a layer gives these values to all: they stay
+    /// whoever signs in.
     #[cfg(feature = "tower")]
-    pub(crate) fn share(mut self, values: &Values) -> Self {
+    pub(crate) fn part(mut self, values: &Values) -> Self {
+        self.record.parts.liveness = self.record.parts.liveness.part(values);
         for value in values.as_slice() {
-            self.record.parts.liveness.share(value.clone());
             self.record.parts.values.insert(value.clone());
         }
         self

@@ -7,8 +7,8 @@ use crate::context::RequestContext;
 use crate::context::SessionId;
 #[cfg(feature = "session")]
 use crate::context::session_life::SessionLife;
-use crate::context::values::Value;
 use crate::context::values::Values;
+use std::mem;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -30,25 +30,24 @@ pub(crate) struct Liveness {
     has_ended: AtomicBool,
 }
 
+/// Of a layer that is inside another one it is the layer's own part of the request: who signs in
+/// there is nobody else's user, only the outer one is to know.
 #[derive(Default)]
 struct Life {
+    outer: Option<Arc<Life>>,
     has_ended: AtomicBool,
     known: Mutex<Known>,
 }
 
 #[derive(Default)]
 struct Known {
-    /// Who signed in since the request began. No context, which would keep itself alive.
+    /// Who signed in since this began. No context, which would keep itself alive.
     signed_in: Option<Box<Identity>>,
     /// The values that the layers gave, which are nobody's in particular.
     shared_values: Values,
-    told: Option<Arc<Told<dyn OnSignIn>>>,
-}
-
-/// Those who are told of a sign-in: a list, since a layer inside another one has a span of its own.
-struct Told<N: ?Sized> {
-    next: Option<Arc<Told<dyn OnSignIn>>>,
-    on_sign_in: N,
+    told: Option<Arc<dyn OnSignIn>>,
+    /// Whether nothing is kept any more: nobody would clear it away.
+    is_over: bool,
 }
 
 /// Told of the context that is current from a sign-in on, until the request ends.
@@ -67,12 +66,15 @@ impl Liveness {
         liveness
     }
 
-    /// Gives one more value to all.
-    pub(super) fn share(&self, value: Value) {
-        // What it replaces is the user's to drop: not under the lock.
-        let replaced = self.shared_values();
-        self.known().shared_values.insert(value);
-        drop(replaced);
+    /// Of a part of this request, which has these values too.
+    pub(super) fn part(&self, values: &Values) -> Self {
+        let mut known = Known { shared_values: self.shared_values(), ..Known::default() };
+        for value in values.as_slice() {
+            known.shared_values.insert(value.clone());
+        }
+        let outer = Some(Arc::clone(self.life()));
+        let life = Life { outer, known: Mutex::new(known), ..Life::default() };
+        Self { life: OnceLock::from(Arc::new(life)), has_ended: AtomicBool::new(false) }
     }
 
     pub(super) fn shared_values(&self) -> Values {
@@ -82,24 +84,32 @@ impl Liveness {
     /// Has `on_sign_in` told from now on.
     #[cfg(feature = "tracing")]
     pub(crate) fn tell(&self, on_sign_in: impl OnSignIn + 'static) {
+        let told: Arc<dyn OnSignIn> = Arc::new(on_sign_in);
         let mut known = self.known();
-        let next = known.told.take();
-        known.told = Some(Arc::new(Told { next, on_sign_in }));
+        let before = if known.is_over { Some(told) } else { known.told.replace(told) };
+        drop(known);
+        drop(before);
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.has_ended.load(Acquire)
-            || self.life.get().is_some_and(|life| life.has_ended.load(Acquire))
+        self.has_ended.load(Acquire) || self.life.get().is_some_and(|life| life.has_ended())
     }
 
     /// Whether the two are of one request: an ID alone does not tell, a retry may have the same.
     pub(super) fn is_shared_with(&self, other: &Self) -> bool {
-        matches!((self.life.get(), other.life.get()), (Some(a), Some(b)) if Arc::ptr_eq(a, b))
+        let lives = (self.life.get(), other.life.get());
+        matches!(lives, (Some(a), Some(b)) if Arc::ptr_eq(Life::outermost(a), Life::outermost(b)))
     }
 
-    /// Says once for all contexts of the request that it is over.
+    /// Says once for all contexts of the request that it is over; or that a part of it is, with
+    /// which the request does not end.
     #[inline]
     pub(crate) fn end(&self) {
+        if let Some(life) = self.life.get()
+            && life.outer.is_some()
+        {
+            return life.forget();
+        }
         self.has_ended.store(true, Release);
         // Either this sees the life that `life` has made, or that sees this end: see there.
         fence(SeqCst);
@@ -110,39 +120,23 @@ impl Liveness {
 
     /// Notes who signed in, for the rest of the request, and tells who wants to know.
     pub(crate) fn sign_in(&self, context: &RequestContext) {
-        let identity = Box::new(Identity::of(context));
-        let before = self.known().signed_in.replace(identity);
-        drop(before);
-        self.announce(context);
+        self.life().sign_in(context);
     }
 
     /// Notes the session that was begun within the request and is that of `context`, unless the
     /// request is for somebody else by now, or in another session.
     #[cfg(feature = "session")]
     pub(crate) fn begin_session(&self, context: &RequestContext, session: &SessionId) {
-        let user = context.user();
-        let mut known = self.known();
-        let latest = match known.signed_in.as_deref() {
-            Some(now) if now.user.as_ref() != user || now.session.is_some() => return,
-            Some(now) => now.clone(),
-            None => Identity::beginning(user.cloned()),
-        };
-        let mut identity = latest.session(session.clone());
-        if let Some(life) = context.get::<SessionLife>() {
-            identity = identity.insert(life.clone());
-        }
-        let before = known.signed_in.replace(Box::new(identity));
-        drop(known);
-        drop(before);
-        self.announce(context);
+        self.life().begin_session(context, session);
     }
 
-    /// Tells who wants to know, without a lock held: a subscriber may ask for the context.
-    pub(crate) fn announce(&self, context: &RequestContext) {
-        let mut told = self.if_known(|known| known.told.clone()).flatten();
-        while let Some(one) = told {
-            one.on_sign_in.signed_in(context);
-            told = one.next.clone();
+    /// Tells who wants to know whom a layer found. Its own context says so from then on; to the
+    /// layers further out it is as if a handler had signed the user in.
+    pub(crate) fn identified(&self, context: &RequestContext) {
+        let Some(life) = self.life.get() else { return };
+        life.announce(context);
+        if let Some(outer) = &life.outer {
+            outer.sign_in(context);
         }
     }
 
@@ -164,20 +158,81 @@ impl Liveness {
         let life = self.life.get_or_init(Arc::default);
         fence(SeqCst);
         if self.has_ended.load(Acquire) {
-            life.has_ended.store(true, Release);
+            life.end();
         }
         life
     }
 }
 
 impl Life {
+    fn outermost(mut this: &Arc<Self>) -> &Arc<Self> {
+        while let Some(outer) = &this.outer {
+            this = outer;
+        }
+        this
+    }
+
+    fn has_ended(&self) -> bool {
+        self.has_ended.load(Acquire) || self.outer.as_ref().is_some_and(|outer| outer.has_ended())
+    }
+
     fn end(&self) {
         self.has_ended.store(true, Release);
+        self.forget();
+    }
+
+    /// Keeps nothing any more.
+    fn forget(&self) {
         // Dropped after the lock is released: values are the user's, the span the subscriber's.
         let mut known = self.known();
+        known.is_over = true;
         let over = (known.signed_in.take(), known.told.take());
         drop(known);
         drop(over);
+    }
+
+    fn sign_in(&self, context: &RequestContext) {
+        let identity = Some(Box::new(Identity::of(context)));
+        let mut known = self.known();
+        let before =
+            if known.is_over { identity } else { mem::replace(&mut known.signed_in, identity) };
+        drop(known);
+        drop(before);
+        self.announce(context);
+        if let Some(outer) = &self.outer {
+            outer.sign_in(context);
+        }
+    }
+
+    #[cfg(feature = "session")]
+    fn begin_session(&self, context: &RequestContext, session: &SessionId) {
+        let user = context.user();
+        let mut known = self.known();
+        let latest = match known.signed_in.as_deref() {
+            _ if known.is_over => return,
+            Some(now) if now.user.as_ref() != user || now.session.is_some() => return,
+            Some(now) => now.clone(),
+            None => Identity::beginning(user.cloned()),
+        };
+        let mut identity = latest.session(session.clone());
+        if let Some(life) = context.get::<SessionLife>() {
+            identity = identity.insert(life.clone());
+        }
+        let before = known.signed_in.replace(Box::new(identity));
+        drop(known);
+        drop(before);
+        self.announce(context);
+        if let Some(outer) = &self.outer {
+            outer.begin_session(context, session);
+        }
+    }
+
+    /// Without a lock held: a subscriber may ask for the context.
+    fn announce(&self, context: &RequestContext) {
+        let told = self.known().told.clone();
+        if let Some(told) = told {
+            told.signed_in(context);
+        }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

@@ -105,8 +105,6 @@ pub(super) struct Ending<H: OnEnd> {
     /// `None` without a hook, and once it was called.
     notes: Option<Notes<H>>,
     is_over: bool,
-    /// Whether the request ends with this: a layer further in than another has only a part of it.
-    is_outermost: bool,
 }
 
 /// What the hook is to know.
@@ -157,25 +155,20 @@ impl<H: OnEnd> Notes<H> {
 }
 
 impl<H: OnEnd> Ending<H> {
-    pub(super) fn new(capture: Capture, notes: Option<Notes<H>>, is_outermost: bool) -> Self {
-        Self { capture, notes, is_over: false, is_outermost }
+    pub(super) fn new(capture: Capture, notes: Option<Notes<H>>) -> Self {
+        Self { capture, notes, is_over: false }
     }
 
     /// Of no request.
     pub(super) fn over(capture: Capture) -> Self {
-        Self { capture, notes: None, is_over: true, is_outermost: false }
+        Self { capture, notes: None, is_over: true }
     }
 
     /// Goes on with `identity`.
     pub(super) fn is_for(&mut self, identity: Identity) {
         let context = &mut self.capture.context;
         context.identify(identity);
-        if self.is_outermost {
-            context.liveness().announce(context);
-        } else {
-            // To the layer further out it is as if a handler had signed the user in.
-            context.liveness().sign_in(context);
-        }
+        context.liveness().identified(context);
     }
 
     /// Runs `f`, which is the user's, in the context.
@@ -252,7 +245,7 @@ impl<H: OnEnd> Ending<H> {
         self.is_over = true;
         let context = &self.capture.context;
         // Ended also if the hook panics.
-        let _ended = self.is_outermost.then(|| Ended(context));
+        let _ended = Ended(context);
         let told = self.notes.take().map(|notes| Told { notes, reason });
         let latest = if H::IS_TOLD { context.if_signed_in() } else { None };
         match latest {

@@ -129,9 +129,8 @@ impl<A: Identify, H: OnEnd> Config<A, H> {
     fn begin(&self, head: &mut impl Head) -> Exchange<H> {
         let notes = Notes::begin(&self.on_end, head.method());
         let outer = outer(head.extensions());
-        let is_outermost = outer.is_none();
         let context = self.context(head, outer);
-        let mut ending = Ending::new(Capture::exactly(context), notes, is_outermost);
+        let mut ending = Ending::new(Capture::exactly(context), notes);
         self.make_span.make(&mut ending, head.parts());
         Exchange { header: self.ids.header.clone(), ending }
     }
@@ -160,7 +159,7 @@ impl<A: Identify, H: OnEnd> Config<A, H> {
             None => RequestContext::of_layer(self.ids.of(head), values),
             Some(outer) => {
                 self.ids.replace_other(head.headers_mut(), outer.request_id());
-                if values.is_empty() { outer } else { outer.to_builder().share(&values).build() }
+                outer.to_builder().part(&values).build()
             }
         }
     }

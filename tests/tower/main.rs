@@ -21,6 +21,7 @@ mod life;
 #[path = "../support/logged_lines.rs"]
 mod logged_lines;
 mod nested;
+mod nested_users;
 mod readiness;
 mod request_id;
 mod same_id;
