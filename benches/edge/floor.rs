@@ -17,7 +17,6 @@ use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
-use tokio::task::futures::TaskLocalFuture;
 use tower::Layer;
 use tower::Service;
 use uuid::Uuid;
@@ -63,8 +62,9 @@ where
         let record = Record(Arc::new(fresh()));
         replace(request.headers_mut(), &record);
         place(request.extensions_mut(), &record);
-        let future = RECORD.sync_scope(record.clone(), || self.0.call(request));
-        FloorFuture { future: RECORD.scope(record.clone(), future), record: Some(record) }
+        let mut future = FloorFuture { future: None, record: Some(record.clone()) };
+        RECORD.sync_scope(record, || future.future = Some(self.0.call(request)));
+        future
     }
 }
 
@@ -76,7 +76,7 @@ fn fresh() -> [u8; 36] {
 
 /// No one is trusted.
 fn replace(headers: &mut HeaderMap, record: &Record) {
-    if headers.contains_key(&HEADER)
+    if headers.keys().any(|key| key == HEADER)
         && let Ok(value) = HeaderValue::from_bytes(&*record.0)
     {
         headers.insert(HEADER, value);
@@ -90,8 +90,17 @@ fn place(extensions: &mut Extensions, record: &Record) {
 pin_project! {
     pub struct FloorFuture<F> {
         #[pin]
-        future: TaskLocalFuture<Record, F>,
+        future: Option<F>,
         record: Option<Record>,
+    }
+
+    impl<F> PinnedDrop for FloorFuture<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let Some(record) = this.record.take() {
+                RECORD.sync_scope(record, || this.future.set(None));
+            }
+        }
     }
 }
 
@@ -102,8 +111,16 @@ where
     type Output = Result<Response<FloorBody<R>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut response = ready!(this.future.poll(cx))?;
+        let mut this = self.project();
+        let record = this.record.as_ref().expect("polled after completion").clone();
+        let mut polled = Poll::Pending;
+        RECORD.sync_scope(record, || {
+            polled = this.future.as_mut().as_pin_mut().expect("there").poll(cx);
+            if polled.is_ready() {
+                this.future.set(None);
+            }
+        });
+        let mut response = ready!(polled)?;
         let record = this.record.take().expect("polled after completion");
         if let Entry::Vacant(place) = response.headers_mut().entry(HEADER)
             && let Ok(value) = HeaderValue::from_bytes(&*record.0)
