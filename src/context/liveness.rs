@@ -130,6 +130,11 @@ impl Liveness {
         self.life().begin_session(context, session);
     }
 
+    /// Whether there may be anyone to tell.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.life.get().is_some()
+    }
+
     /// Tells who wants to know whom a layer found. Its own context says so from then on; to the
     /// layers further out it is as if a handler had signed the user in.
     pub(crate) fn identified(&self, context: &RequestContext) {

@@ -164,6 +164,13 @@ mod enabled {
             Self(span)
         }
 
+        /// Whether no subscriber would see it end.
+        #[cfg(feature = "tower")]
+        #[inline]
+        pub(crate) fn is_disabled(&self) -> bool {
+            self.0.is_disabled()
+        }
+
         #[inline]
         pub(crate) fn in_scope<R>(&self, f: impl FnOnce() -> R) -> R {
             if self.0.is_none() {
@@ -205,6 +212,11 @@ mod disabled {
         #[cfg(feature = "spawn")]
         pub(crate) fn detached(_: &RequestContext) -> Self {
             Self
+        }
+
+        #[cfg(feature = "tower")]
+        pub(crate) fn is_disabled(&self) -> bool {
+            true
         }
 
         pub(crate) fn in_scope<R>(&self, f: impl FnOnce() -> R) -> R {

@@ -4,9 +4,11 @@ use super::end_hook::EndReason;
 use super::end_hook::Ending;
 use super::end_hook::NoHook;
 use super::end_hook::OnEnd;
+use super::end_hook::declared_length;
 use crate::scope::Capture;
 use crate::scope::Emptied;
 use bytes::Buf;
+use http::Response;
 use http_body::Body;
 use http_body::Frame;
 use http_body::SizeHint;
@@ -55,8 +57,30 @@ impl<B: Body, H: OnEnd> RequestContextBody<B, H> {
 
     fn ask<R>(&self, inner: &B, ask: impl FnOnce(&B) -> R) -> R {
         match &self.ending {
-            Some(ending) => ending.capture.enter(|| ask(inner)),
+            Some(ending) => ending.enter(|| ask(inner)),
             None => ask(inner),
+        }
+    }
+
+    /// Notes for the hook what the response and its body say. That is asked of the body in its
+    /// place here, where it is dropped in the context also if it panics.
+    #[inline]
+    pub(super) fn note(response: &mut Response<Self>) {
+        if !H::IS_TOLD {
+            return;
+        }
+        let body = response.body();
+        let (length, is_at_end) = body.inner.as_ref().map_or((Some(0), true), |inner| {
+            body.ask(inner, |inner| match inner.size_hint().exact() {
+                Some(length) => (Some(length), false),
+                None => (None, inner.is_end_stream()),
+            })
+        });
+        // Of a body that says nothing of its length, the head may.
+        let length = length.or_else(|| declared_length(response.headers()));
+        let status = response.status();
+        if let Some(ending) = &mut response.body_mut().ending {
+            ending.responded(status, length, is_at_end);
         }
     }
 }

@@ -8,8 +8,9 @@ use http::HeaderMap;
 use http::Method;
 use http::StatusCode;
 use http::header::CONTENT_LENGTH;
-use http_body::Body;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -91,7 +92,8 @@ pub enum EndReason {
     ServiceError,
     /// The future or the body was dropped before its end: the client went away, or a timeout.
     Dropped,
-    /// The authentication, the inner service or the body panicked, and what was left was dropped.
+    /// What the user gave panicked, and what was left was dropped: what the layer asks of a request,
+    /// the inner service, the body. Not if only a destructor did so as the rest was dropped.
     Panicked,
     /// The future was dropped without having been polled once.
     NeverPolled,
@@ -112,7 +114,8 @@ pub(super) struct Ending<H: OnEnd> {
 pub(super) struct Notes<H> {
     hook: Arc<H>,
     began: Instant,
-    is_head: bool,
+    /// Whether no body is sent, whatever there is of one.
+    has_no_body: bool,
     status: Option<StatusCode>,
     body_bytes: u64,
     /// How many there are in all, if that is known.
@@ -120,7 +123,7 @@ pub(super) struct Notes<H> {
     /// The reason, should nothing else be heard.
     if_dropped: EndReason,
     /// Whether the user's code runs: it stays so if that panics.
-    is_inside: bool,
+    is_inside: AtomicBool,
 }
 
 impl<H: OnEnd> Notes<H> {
@@ -129,26 +132,20 @@ impl<H: OnEnd> Notes<H> {
         H::IS_TOLD.then(|| Self {
             hook: Arc::clone(hook),
             began: Instant::now(),
-            is_head: method == Method::HEAD,
+            has_no_body: method == Method::HEAD,
             status: None,
             body_bytes: 0,
             length: None,
             if_dropped: EndReason::NeverPolled,
-            is_inside: false,
+            is_inside: AtomicBool::new(false),
         })
     }
 
-    /// Of a body that says nothing of its length, the head may.
-    fn responded(
-        &mut self,
-        status: StatusCode,
-        headers: &HeaderMap,
-        (length, is_at_end): (Option<u64>, bool),
-    ) {
-        self.length = length.or_else(|| declared_length(headers));
+    fn responded(&mut self, status: StatusCode, length: Option<u64>, is_at_end: bool) {
+        self.has_no_body |= has_no_body(status);
+        self.length = length;
         // A server drops such a body without a look at it.
-        let is_complete =
-            self.is_head || has_no_body(status) || self.length == Some(0) || is_at_end;
+        let is_complete = self.has_no_body || length == Some(0) || is_at_end;
         self.status = Some(status);
         self.if_dropped = if is_complete { EndReason::Complete } else { EndReason::Dropped };
     }
@@ -166,19 +163,29 @@ impl<H: OnEnd> Ending<H> {
 
     /// Goes on with `identity`.
     pub(super) fn is_for(&mut self, identity: Identity) {
-        let context = &mut self.capture.context;
-        context.identify(identity);
-        context.liveness().identified(context);
+        self.capture.context.identify(identity);
+        let context = &self.capture.context;
+        if context.liveness().is_shared() {
+            // A subscriber is to see it recorded in the context.
+            context.clone().sync_scope(|| context.liveness().identified(context));
+        }
     }
 
     /// Runs `f`, which is the user's, in the context.
     #[inline]
-    pub(super) fn enter<R>(&mut self, f: impl FnOnce() -> R) -> R {
-        let Some(notes) = &mut self.notes else { return self.capture.enter(f) };
-        notes.is_inside = true;
+    pub(super) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
+        let Some(notes) = &self.notes else { return self.capture.enter(f) };
+        notes.is_inside.store(true, Relaxed);
         let result = self.capture.enter(f);
-        notes.is_inside = false;
+        notes.is_inside.store(false, Relaxed);
         result
+    }
+
+    /// The user's code panicked before it could be entered.
+    pub(super) fn panicked(&self) {
+        if let Some(notes) = &self.notes {
+            notes.is_inside.store(true, Relaxed);
+        }
     }
 
     pub(super) fn polled(&mut self) {
@@ -187,29 +194,18 @@ impl<H: OnEnd> Ending<H> {
         }
     }
 
-    /// A response has come; without a body if the layer made it itself.
+    /// Goes on with who has signed in since.
     #[inline]
-    pub(super) fn responded<B: Body>(
-        &mut self,
-        status: StatusCode,
-        headers: &HeaderMap,
-        body: Option<&B>,
-    ) {
+    pub(super) fn catch_up(&mut self) {
         if let Some(latest) = self.capture.context.if_signed_in() {
             self.capture.context = latest;
         }
-        if !H::IS_TOLD {
-            return;
-        }
-        let says = match body {
-            None => (Some(0), true),
-            Some(body) => self.enter(|| match body.size_hint().exact() {
-                Some(length) => (Some(length), false),
-                None => (None, body.is_end_stream()),
-            }),
-        };
+    }
+
+    /// A response has come, with a body of so many bytes, if that is known.
+    pub(super) fn responded(&mut self, status: StatusCode, length: Option<u64>, is_at_end: bool) {
         if let Some(notes) = &mut self.notes {
-            notes.responded(status, headers, says);
+            notes.responded(status, length, is_at_end);
         }
     }
 
@@ -217,6 +213,9 @@ impl<H: OnEnd> Ending<H> {
     pub(super) fn sent(&mut self, bytes: usize) {
         let Some(notes) = &mut self.notes else { return };
         notes.body_bytes += bytes as u64;
+        if notes.has_no_body {
+            return;
+        }
         // With the last one the server may drop the body; or ask for trailers.
         let has_all = notes.length == Some(notes.body_bytes);
         notes.if_dropped = if has_all { EndReason::Complete } else { EndReason::Dropped };
@@ -244,14 +243,15 @@ impl<H: OnEnd> Ending<H> {
     fn end_after<T>(&mut self, rest: T, span: CarriedSpan, reason: Option<EndReason>) {
         self.is_over = true;
         let context = &self.capture.context;
-        // Ended also if the hook panics.
-        let _ended = Ended(context);
+        // Dropped last and inside, since a span may end by it; also if the hook panics.
+        let ended = Ended(context);
         let told = self.notes.take().map(|notes| Told { notes, reason });
         let latest = if H::IS_TOLD { context.if_signed_in() } else { None };
         match latest {
-            None => Capture::new(context.clone(), span).drop_in((rest, told)),
+            None => Capture::new(context.clone(), span).drop_in((rest, told, ended)),
             Some(latest) => {
-                let _last = DroppedIn(Some((Capture::new(latest, span.clone()), told)));
+                let last = (Capture::new(latest, span.clone()), (told, ended));
+                let _last = DroppedIn(Some(last));
                 Capture::new(context.clone(), span).drop_in(rest);
             }
         }
@@ -287,7 +287,8 @@ struct Told<H: OnEnd> {
 impl<H: OnEnd> Drop for Told<H> {
     fn drop(&mut self) {
         let notes = &self.notes;
-        let if_dropped = if notes.is_inside { EndReason::Panicked } else { notes.if_dropped };
+        let is_inside = notes.is_inside.load(Relaxed);
+        let if_dropped = if is_inside { EndReason::Panicked } else { notes.if_dropped };
         notes.hook.on_end(&EndOfRequest {
             reason: self.reason.unwrap_or(if_dropped),
             status: notes.status,
@@ -299,7 +300,8 @@ impl<H: OnEnd> Drop for Told<H> {
 
 impl<H: OnEnd> Drop for Ending<H> {
     fn drop(&mut self) {
-        if !self.is_over {
+        // Also the end of the span is to be seen in the context.
+        if !self.is_over || !self.capture.span.is_disabled() {
             self.drop_in(());
         }
     }
@@ -311,6 +313,6 @@ fn has_no_body(status: StatusCode) -> bool {
 }
 
 /// What the handler says of the length, where the body does not know it.
-fn declared_length(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

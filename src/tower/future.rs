@@ -13,6 +13,7 @@ use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
@@ -65,7 +66,8 @@ pin_project! {
         Waiting {
             #[pin]
             answer: Option<A::Future>,
-            waiting: Option<Waiting<S, B>>,
+            request: Option<Request<B>>,
+            service: Option<S>,
         },
         Running {
             #[pin]
@@ -75,12 +77,6 @@ pin_project! {
             response: Option<Response<()>>,
         },
     }
-}
-
-/// What goes on once the answer is there.
-pub(super) struct Waiting<S, B> {
-    pub(super) service: S,
-    pub(super) request: Request<B>,
 }
 
 impl<S, B, A, H> RequestContextFuture<S, B, A, H>
@@ -103,9 +99,21 @@ where
         }
     }
 
+    /// Waits for the answer before it calls `service`.
     #[inline]
-    pub(super) fn wait(&mut self, answer: A::Future, waiting: Waiting<S, B>) {
-        self.state = Some(State::Waiting { answer: Some(answer), waiting: Some(waiting) });
+    pub(super) fn wait(&mut self, answer: A::Future, request: Request<B>, service: &mut S)
+    where
+        S: Clone,
+    {
+        let answer = Some(answer);
+        // In their place before the service is cloned, which may panic.
+        let waiting = State::Waiting { answer, request: Some(request), service: None };
+        let waiting = self.state.insert(waiting);
+        if let (State::Waiting { service: place, .. }, Some(exchange)) = (waiting, &self.exchange) {
+            // The clone that was asked whether it is ready is the one to be called.
+            let clone = exchange.ending.enter(|| service.clone());
+            *place = Some(mem::replace(service, clone));
+        }
     }
 }
 
@@ -127,10 +135,10 @@ fn go_on<S, B, A, H>(
     if let Some(refused) = exchange.admit(answer) {
         let request = request.take().map(Request::into_parts);
         put(State::Refused { response: request.as_ref().map(|(head, _)| refused.respond(head)) });
-        exchange.ending.capture.clone().drop_in((request, call));
+        exchange.ending.enter(|| drop((request, call)));
         return;
     }
-    let ending = &mut exchange.ending;
+    let ending = &exchange.ending;
     if let Some(request) = request {
         request.extensions_mut().insert(ending.capture.context.clone());
     }
@@ -160,15 +168,15 @@ where
         loop {
             let exchange = this.exchange.as_mut().expect(TAKEN);
             match state.as_mut().as_pin_mut().expect(TAKEN).project() {
-                StateProjection::Waiting { answer, waiting } => {
-                    let answer = ready!(poll_in(&mut exchange.ending, answer, cx));
-                    let Waiting { mut service, request } = waiting.take().expect(TAKEN);
+                StateProjection::Waiting { answer, request, service } => {
+                    let answer = ready!(poll_in(&exchange.ending, answer, cx));
+                    let (mut request, mut service) = (request.take(), service.take().expect(TAKEN));
                     let call = move |request| service.call(request);
                     let put = |next| state.set(Some(next));
-                    go_on(exchange, answer, &mut Some(request), call, put);
+                    go_on(exchange, answer, &mut request, call, put);
                 }
                 StateProjection::Running { response } => {
-                    let result = ready!(poll_in(&mut exchange.ending, response, cx));
+                    let result = ready!(poll_in(&exchange.ending, response, cx));
                     let mut exchange = this.exchange.take().expect(TAKEN);
                     return Poll::Ready(match result {
                         Ok(response) => Ok(exchange.respond(response)),
@@ -194,7 +202,7 @@ const TAKEN: &str = "polled after completion";
 #[expect(clippy::expect_used, reason = "a future may panic when polled after completion")]
 #[inline]
 fn poll_in<F: Future, H: OnEnd>(
-    ending: &mut Ending<H>,
+    ending: &Ending<H>,
     mut slot: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
 ) -> Poll<F::Output> {

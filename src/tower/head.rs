@@ -3,13 +3,11 @@
 
 use http::Extensions;
 use http::HeaderMap;
-use http::Method;
 use http::Request;
 use http::request::Parts;
 
 /// What the layer reads and changes in either.
 pub(super) trait Head {
-    fn method(&self) -> &Method;
     fn headers(&self) -> &HeaderMap;
     fn headers_mut(&mut self) -> &mut HeaderMap;
     fn extensions(&self) -> &Extensions;
@@ -18,10 +16,6 @@ pub(super) trait Head {
 }
 
 impl<B> Head for Request<B> {
-    fn method(&self) -> &Method {
-        self.method()
-    }
-
     fn headers(&self) -> &HeaderMap {
         self.headers()
     }
@@ -40,10 +34,6 @@ impl<B> Head for Request<B> {
 }
 
 impl Head for Parts {
-    fn method(&self) -> &Method {
-        &self.method
-    }
-
     fn headers(&self) -> &HeaderMap {
         &self.headers
     }

@@ -20,6 +20,7 @@ mod enabled {
     use std::sync::atomic::AtomicBool;
     use std::sync::atomic::Ordering;
     use tracing::Span;
+    use tracing::level_filters::LevelFilter;
 
     type Make = dyn Fn(&RequestContext, &Parts) -> Span + Send + Sync;
 
@@ -45,18 +46,24 @@ mod enabled {
             ending: &mut Ending<H>,
             parts: Option<&Parts>,
         ) {
-            let span = match (self, parts) {
-                (Self::None, _) => return,
-                (Self::By(make), Some(parts)) => {
-                    let context = ending.capture.context.clone();
-                    ending.enter(|| make(&context, parts))
+            let context = &ending.capture.context;
+            let make = || {
+                let span = match (self, parts) {
+                    (Self::By(make), Some(parts)) => make(context, parts),
+                    _ => context.span(),
+                };
+                if !span.is_disabled() {
+                    context.liveness().tell(RecordOn::new(span.clone(), context));
                 }
-                _ => ending.capture.context.span(),
+                span
             };
-            if !span.is_disabled() {
-                let context = &ending.capture.context;
-                context.liveness().tell(RecordOn::new(span.clone(), context));
-            }
+            let span = match self {
+                Self::None => return,
+                // Nobody would see it made.
+                Self::OfContext if LevelFilter::current() < LevelFilter::INFO => context.span(),
+                // A subscriber is to see it made in the context.
+                _ => ending.enter(make),
+            };
             ending.capture.span = CarriedSpan::new(span);
         }
     }

@@ -9,12 +9,12 @@ use super::end_hook::NoHook;
 use super::end_hook::Notes;
 use super::end_hook::OnEnd;
 use super::future::RequestContextFuture;
-use super::future::Waiting;
 use super::head::Head;
 use super::layer::Config;
 use super::rejection::Protocol;
 use super::request_id::echo;
 use crate::context::RequestContext;
+use crate::context::RequestId;
 use crate::context::values::Value;
 use crate::scope::Capture;
 use http::Extensions;
@@ -25,7 +25,9 @@ use http::Response;
 use http::request::Parts;
 use http_body::Body;
 use std::fmt;
-use std::mem;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 #[cfg(feature = "axum")]
 use std::sync::atomic::AtomicBool;
@@ -33,12 +35,14 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::Context;
 use std::task::Poll;
+use std::thread;
 use tower_service::Service;
 
 /// The service that a [`RequestContextLayer`](super::RequestContextLayer) makes.
 ///
-/// It wants an inner service that can be cloned, also where nothing is authenticated: the one that
-/// was ready is called only when the answer is there, and a clone takes its place until then.
+/// It wants an inner service that can be cloned, also where nothing is authenticated. Only a layer
+/// that authenticates clones it, once for each request and in its context: the one that was ready is
+/// called when the answer is there, and the clone takes its place.
 pub struct RequestContextService<S, A = super::Anonymous, H: OnEnd = NoHook> {
     inner: S,
     config: Arc<Config<A, H>>,
@@ -99,59 +103,88 @@ where
     #[inline]
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let config = &*self.config;
-        let mut exchange;
-        let step;
+        let notes = Notes::begin(&config.on_end, request.method());
         if config.asks() {
-            let (mut parts, body) = request.into_parts();
-            exchange = config.begin(&mut parts);
-            step = config.identify(&mut exchange.ending, &parts);
-            request = Request::from_parts(parts, body);
-        } else {
-            exchange = config.begin(&mut request);
-            step = config.identify(&mut exchange.ending, &request);
+            return self.ask(request, notes);
         }
-        let mut future = RequestContextFuture::new(exchange);
+        let mut ending = Ending::new(Capture::exactly(config.context(&mut request)), notes);
+        config.make_span.make(&mut ending, None);
+        let answer = if is_test(request.extensions()) {
+            Authentication::Unavailable
+        } else {
+            Authentication::Anonymous
+        };
+        let mut future = RequestContextFuture::new(Exchange::new(config, ending));
+        future.go_on(answer, &mut self.inner, request);
+        future
+    }
+}
+
+impl<S, A, H> RequestContextService<S, A, H>
+where
+    A: Identify,
+    H: OnEnd,
+{
+    /// Has the user's code look at the head. If that panics, the request is dropped in the context.
+    #[inline]
+    fn ask<RequestBody>(
+        &mut self,
+        request: Request<RequestBody>,
+        notes: Option<Notes<H>>,
+    ) -> RequestContextFuture<S, RequestBody, A, H>
+    where
+        S: Service<Request<RequestBody>> + Clone,
+    {
+        let config = &*self.config;
+        let (mut parts, body) = request.into_parts();
+        let (context, panic) = match caught(|| config.context(&mut parts)) {
+            Ok(context) => (context, None),
+            Err(panic) => (config.untrusted(&parts), Some(panic)),
+        };
+        let mut ending = Ending::new(Capture::exactly(context), notes);
+        let asked = match panic {
+            None => caught(|| config.identify(&mut ending, &parts)),
+            Some(panic) => {
+                ending.panicked();
+                Err(panic)
+            }
+        };
+        let step = match asked {
+            Ok(step) => step,
+            Err(panic) => {
+                ending.drop_in((parts, body));
+                resume_unwind(panic)
+            }
+        };
+        let request = Request::from_parts(parts, body);
+        let mut future = RequestContextFuture::new(Exchange::new(config, ending));
         match step {
             Step::Now(answer) => future.go_on(answer, &mut self.inner, request),
-            Step::Ask(answer) => {
-                // The clone that was asked whether it is ready is the one to be called.
-                let clone = self.inner.clone();
-                let service = mem::replace(&mut self.inner, clone);
-                future.wait(answer, Waiting { service, request });
-            }
+            Step::Ask(answer) => future.wait(answer, request, &mut self.inner),
         }
         future
     }
 }
 
+/// What is asked changes nothing that is used after it panicked, but to be dropped.
+fn caught<R>(ask: impl FnOnce() -> R) -> thread::Result<R> {
+    catch_unwind(AssertUnwindSafe(ask))
+}
+
 impl<A: Identify, H: OnEnd> Config<A, H> {
     #[inline]
-    fn begin(&self, head: &mut impl Head) -> Exchange<H> {
-        let notes = Notes::begin(&self.on_end, head.method());
-        let outer = outer(head.extensions());
-        let context = self.context(head, outer);
-        let mut ending = Ending::new(Capture::exactly(context), notes);
-        self.make_span.make(&mut ending, head.parts());
-        Exchange { header: self.ids.header.clone(), ending }
-    }
-
-    #[inline]
-    fn identify(&self, ending: &mut Ending<H>, head: &impl Head) -> Step<A::Future> {
-        // A test that asks for the layer is answered by it, and by nothing further in.
-        #[cfg(feature = "axum")]
-        if Probe::is_in(head.extensions()) {
+    fn identify(&self, ending: &mut Ending<H>, parts: &Parts) -> Step<A::Future> {
+        self.make_span.make(ending, Some(parts));
+        if is_test(&parts.extensions) {
             return Step::Now(Authentication::Unavailable);
         }
-        match head.parts() {
-            _ if !A::ASKS => Step::Now(Authentication::Anonymous),
-            None => Step::Now(Authentication::Unavailable),
-            Some(parts) => ending.enter(|| self.identify.identify(parts)),
-        }
+        ending.enter(|| self.identify.identify(parts))
     }
 
     #[inline]
-    fn context(&self, head: &mut impl Head, outer: Option<RequestContext>) -> RequestContext {
+    fn context(&self, head: &mut impl Head) -> RequestContext {
         let mut values = self.values.clone();
+        let outer = outer(head.extensions());
         if let Some(trace_parent) = head.parts().and_then(|parts| self.trace_parents.of(parts)) {
             values.insert(Value::new(trace_parent));
         }
@@ -162,6 +195,27 @@ impl<A: Identify, H: OnEnd> Config<A, H> {
                 outer.to_builder().part(&values).build()
             }
         }
+    }
+
+    /// The context of a request of which it could not be found out whether it is to be trusted.
+    #[cold]
+    fn untrusted(&self, parts: &Parts) -> RequestContext {
+        match outer(&parts.extensions) {
+            None => RequestContext::of_layer(RequestId::new(), self.values.clone()),
+            Some(outer) => outer.to_builder().part(&self.values).build(),
+        }
+    }
+}
+
+/// Whether a test asks for the layer: it is answered by it, and by nothing further in.
+#[inline]
+fn is_test(extensions: &Extensions) -> bool {
+    #[cfg(feature = "axum")]
+    return Probe::is_in(extensions);
+    #[cfg(not(feature = "axum"))]
+    {
+        let _ = extensions;
+        false
     }
 }
 
@@ -194,6 +248,11 @@ pub(super) struct Exchange<H: OnEnd> {
 }
 
 impl<H: OnEnd> Exchange<H> {
+    #[inline]
+    fn new<A>(config: &Config<A, H>, ending: Ending<H>) -> Self {
+        Self { header: config.ids.header.clone(), ending }
+    }
+
     /// Goes on with the identity found; or tells why not.
     pub(super) fn admit(&mut self, answer: Authentication) -> Option<Refused> {
         match answer {
@@ -215,8 +274,10 @@ impl<H: OnEnd> Exchange<H> {
     ) -> Response<RequestContextBody<B, H>> {
         let Self { header, mut ending } = self;
         echo(ending.capture.context.request_id(), header, response.headers_mut());
-        ending.responded(response.status(), response.headers(), Some(response.body()));
-        response.map(|body| RequestContextBody::new(Some(body), ending))
+        ending.catch_up();
+        let mut response = response.map(|body| RequestContextBody::new(Some(body), ending));
+        RequestContextBody::note(&mut response);
+        response
     }
 
     /// Finishes a response that the layer makes itself.
@@ -226,8 +287,10 @@ impl<H: OnEnd> Exchange<H> {
     ) -> Response<RequestContextBody<B, H>> {
         let Self { header, mut ending } = self;
         echo(ending.capture.context.request_id(), header, response.headers_mut());
-        ending.responded::<B>(response.status(), response.headers(), None);
-        response.map(|()| RequestContextBody::new(None, ending))
+        ending.catch_up();
+        let mut response = response.map(|()| RequestContextBody::new(None, ending));
+        RequestContextBody::note(&mut response);
+        response
     }
 }
 

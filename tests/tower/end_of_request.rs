@@ -379,3 +379,15 @@ fn a_body_that_is_pending_is_not_over() {
     assert!(matches!(poll(body.as_mut()), Poll::Ready(Some(Ok(_)))));
     assert!(ends.told().is_empty());
 }
+
+#[test]
+fn a_response_without_a_body_is_complete_also_if_something_reads_a_frame_of_it() {
+    for (method, status) in [("HEAD", 200), ("GET", 204), ("GET", 304)] {
+        let script = Script::new([Step::Data("x"), Step::Data("y")]);
+        let (body, mut ends) = respond(method, status, script);
+        let mut body = Box::pin(body);
+        assert!(assert_ready!(poll(body.as_mut())).is_some());
+        drop(body);
+        assert_eq!(ends.only().reason, Complete, "{method} {status}");
+    }
+}

@@ -22,6 +22,8 @@ mod life;
 mod logged_lines;
 mod nested;
 mod nested_users;
+mod own_span;
+mod panics;
 mod readiness;
 mod request_id;
 mod same_id;
