@@ -28,6 +28,8 @@ pub(crate) struct Liveness {
     life: OnceLock<Arc<Life>>,
     /// Set while there was no life to set it in.
     has_ended: AtomicBool,
+    /// Whether a layer began the request: of a context that was made by hand nobody says the end.
+    is_of_layer: bool,
 }
 
 /// Of a layer that is inside another one it is the layer's own part of the request: who signs in
@@ -66,6 +68,12 @@ impl Liveness {
         liveness
     }
 
+    /// Of a request that a layer begins.
+    #[inline]
+    pub(super) fn of_layer(values: Values) -> Self {
+        Self { is_of_layer: true, ..Self::sharing(values) }
+    }
+
     /// Of a part of this request, which has these values too.
     pub(super) fn part(&self, values: &Values) -> Self {
         let mut known = Known { shared_values: self.shared_values(), ..Known::default() };
@@ -74,7 +82,17 @@ impl Liveness {
         }
         let outer = Some(Arc::clone(self.life()));
         let life = Life { outer, known: Mutex::new(known), ..Life::default() };
-        Self { life: OnceLock::from(Arc::new(life)), has_ended: AtomicBool::new(false) }
+        self.with(Arc::new(life))
+    }
+
+    fn with(&self, life: Arc<Life>) -> Self {
+        let is_of_layer = self.is_of_layer;
+        Self { life: OnceLock::from(life), has_ended: AtomicBool::new(false), is_of_layer }
+    }
+
+    /// Whether a layer says when the request ends, and has not done so yet.
+    pub(crate) fn is_in_layer(&self) -> bool {
+        self.is_of_layer && !self.has_ended()
     }
 
     pub(super) fn shared_values(&self) -> Values {
@@ -248,6 +266,6 @@ impl Life {
 /// The clone is of the same request: both share what there is.
 impl Clone for Liveness {
     fn clone(&self) -> Self {
-        Self { life: OnceLock::from(Arc::clone(self.life())), has_ended: AtomicBool::new(false) }
+        self.with(Arc::clone(self.life()))
     }
 }

@@ -175,7 +175,7 @@ impl RequestContext {
     /// The first context of a request, with the values that its layer gives to all.
     #[cfg(feature = "tower")]
     pub(crate) fn of_layer(request_id: RequestId, values: Values) -> Self {
-        let liveness = Liveness::sharing(values.clone());
+        let liveness = Liveness::of_layer(values.clone());
         let parts = Parts { values, liveness, ..Parts::default() };
         Self::from_record(Record { request_id, parts })
     }

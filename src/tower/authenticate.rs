@@ -11,7 +11,8 @@ use std::sync::Arc;
 /// Finds out who a request is for, from its head.
 ///
 /// The future owns what it needs: take it out of `parts` before. It runs in a context that has the
-/// request ID and the layer's values, and no user yet but that of a layer further out. Any `Fn(&Parts) -> impl Future` is one.
+/// request ID and the layer's values, and no user yet but that of a layer further out. Any
+/// `Fn(&Parts) -> impl Future` is one.
 ///
 /// Put a timeout into one that may take long, and answer [`Unavailable`](Authentication::Unavailable)
 /// by it: until then the request holds what the inner service's readiness reserved, and hyper over

@@ -16,8 +16,8 @@ use http::HeaderValue;
 /// ```
 ///
 /// It is a value of the context, so part of a service can have its own: in a scope of a context
-/// [derived](crate::RequestContext::to_builder) with another. What the layer itself answers to a credential
-/// that is not accepted is up to the [authenticator](super::Authentication::Rejected).
+/// [derived](crate::RequestContext::to_builder) with another. What the layer itself answers to a
+/// credential that is not accepted is up to the [authenticator](super::Authentication::Rejected).
 ///
 /// A 401 without a challenge is none. Where users sign in by a form there is no scheme that is
 /// registered; name one that no browser asks for a password for, or answer with a redirect.

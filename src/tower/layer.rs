@@ -77,7 +77,7 @@ impl<A, H: OnEnd> RequestContextLayer<A, H> {
     ///
     /// Only one header of `[A-Za-z0-9._-]{1,128}` is taken. Whatever else comes in is replaced, in
     /// the request too, and [counted](Self::replaced_request_ids). By default none is taken (OWASP
-    /// ASVS 5.0, 4.1.3).
+    /// ASVS 5.0, 4.1.3). It is asked before there is a context.
     pub fn trust_request_id(
         mut self,
         is_trusted: impl Fn(&Parts) -> bool + Send + Sync + 'static,

@@ -31,7 +31,8 @@
 //! A second layer further in, around a part of the routes, is of the same request: it has the ID of
 //! the outer one and its user, session and values, and adds its own values; if it authenticates, whom
 //! it finds is [signed in](crate::RequestContext::sign_in) for the outer one too. Its hook is told of
-//! its part; the request [ends](crate::RequestContext::has_ended) with the outer one.
+//! its part; the request [ends](crate::RequestContext::has_ended) with the outer one. All that holds
+//! on another task too, behind a `Buffer`.
 //!
 //! ```
 //! use axum::Router;

@@ -219,10 +219,15 @@ fn is_test(extensions: &Extensions) -> bool {
     }
 }
 
-/// The context of the request that a layer further out has begun: placed by it, and run in.
+/// The context of the request that a layer further out has begun: placed by it, and run in; or, on
+/// another task, in none, as behind a `Buffer`. A context that no layer made lends nothing, and
+/// neither does one that was kept after its request.
 fn outer(extensions: &Extensions) -> Option<RequestContext> {
     let placed: &RequestContext = extensions.get()?;
-    RequestContext::try_current().ok().filter(|current| placed.is_same_request(current))
+    match RequestContext::try_current() {
+        Ok(current) => placed.is_same_request(&current).then_some(current),
+        Err(_) => placed.liveness().is_in_layer().then(|| placed.since_sign_in()),
+    }
 }
 
 /// In the extensions of a request that asks whether a layer sees it. No client can put it there.

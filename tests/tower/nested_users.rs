@@ -2,6 +2,7 @@
 
 use crate::support::by_token;
 use crate::support::ends;
+use crate::support::here;
 use crate::support::identity;
 use crate::support::text_of;
 use crate::support::whose;
@@ -166,4 +167,35 @@ async fn two_parts_side_by_side_have_each_their_user_to_the_end() {
     let mut all = take(&seen);
     all.sort();
     assert_eq!(all, ["handler ada, body ada", "handler bob, body bob"]);
+}
+
+#[tokio::test]
+async fn with_a_buffer_between_the_layers_there_is_one_id() {
+    let app = tower::service_fn(|_: Request| async {
+        Ok::<_, Infallible>(Response::new(Body::from(here())))
+    });
+    let inner = RequestContextLayer::new().layer(app);
+    let buffered = tower::buffer::Buffer::new(inner, 8);
+    let (hook, mut ends) = ends();
+    let service = RequestContextLayer::new().on_end(hook).layer(buffered);
+    let response = service.oneshot(Request::new(Body::empty())).await.unwrap();
+    let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let text = text_of(response.into_body()).await;
+    let end = ends.only();
+    assert_eq!((&id, &text), (&end.id, &end.id));
+}
+
+#[tokio::test]
+async fn a_context_that_was_kept_after_its_request_lends_nothing() {
+    let app = tower::service_fn(|request: Request| async move {
+        let placed = RequestContext::of_request(request.extensions()).unwrap();
+        Ok::<_, Infallible>(Response::builder().extension(placed).body(Body::from(here())).unwrap())
+    });
+    let service = RequestContextLayer::new().layer(app);
+    let response = service.clone().oneshot(Request::new(Body::empty())).await.unwrap();
+    let kept = response.extensions().get::<RequestContext>().unwrap().clone();
+    drop(response);
+    let request = Request::get("/").extension(kept.clone()).body(Body::empty()).unwrap();
+    let text = text_of(service.oneshot(request).await.unwrap().into_body()).await;
+    assert_ne!(text, kept.request_id().as_str());
 }
