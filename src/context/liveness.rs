@@ -36,7 +36,7 @@ pub(crate) struct Liveness {
 /// there is nobody else's user, only the outer one is to know.
 #[derive(Default)]
 struct Life {
-    outer: Option<Arc<Life>>,
+    outer: Option<Arc<Self>>,
     has_ended: AtomicBool,
     known: Mutex<Known>,
 }
@@ -196,7 +196,7 @@ impl Life {
     }
 
     fn has_ended(&self) -> bool {
-        self.has_ended.load(Acquire) || self.outer.as_ref().is_some_and(|outer| outer.has_ended())
+        self.has_ended.load(Acquire) || self.outer.as_deref().is_some_and(Self::has_ended)
     }
 
     fn end(&self) {

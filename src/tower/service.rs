@@ -178,6 +178,9 @@ impl<A: Identify, H: OnEnd> Config<A, H> {
         if is_test(&parts.extensions) {
             return Step::Now(Authentication::Unavailable);
         }
+        if !A::ASKS {
+            return Step::Now(Authentication::Anonymous);
+        }
         ending.enter(|| self.identify.identify(parts))
     }
 

@@ -36,9 +36,9 @@ fn ada() -> Request {
 async fn a_value_from_between_is_in_the_body_also_if_someone_signed_in_before() {
     for signs_in in [false, true] {
         let seen = Log::default();
-        let of = seen.clone();
+        let of = Arc::clone(&seen);
         let app = tower::service_fn(move |_: Request| {
-            let of = of.clone();
+            let of = Arc::clone(&of);
             let has = || RequestContext::current().get::<V>().is_some();
             of.lock().unwrap().push(format!("handler {}", has()));
             let rest = futures::stream::once(async move {
@@ -72,9 +72,9 @@ async fn a_value_that_stays_in_its_scope_is_in_the_body_of_a_layer_that_authenti
     }
     for authenticates in [false, true] {
         let seen = Log::default();
-        let of = seen.clone();
+        let of = Arc::clone(&seen);
         let app = tower::service_fn(move |_: Request| {
-            let of = of.clone();
+            let of = Arc::clone(&of);
             let has =
                 || format!("{} {}", RequestContext::current().get::<InScope>().is_some(), whose());
             of.lock().unwrap().push(format!("handler {}", has()));
@@ -102,9 +102,9 @@ async fn a_value_that_stays_in_its_scope_is_in_the_body_of_a_layer_that_authenti
 #[tokio::test]
 async fn a_body_runs_for_the_user_that_its_handler_ran_for() {
     let seen = Log::default();
-    let of = seen.clone();
+    let of = Arc::clone(&seen);
     let app = tower::service_fn(move |_: Request| {
-        let of = of.clone();
+        let of = Arc::clone(&of);
         of.lock().unwrap().push(format!("handler {}", whose()));
         let rest = futures::stream::once(async move {
             of.lock().unwrap().push(format!("body {}", whose()));
@@ -130,9 +130,9 @@ async fn a_body_runs_for_the_user_that_its_handler_ran_for() {
 #[tokio::test]
 async fn two_parts_side_by_side_have_each_their_user_to_the_end() {
     let seen = Log::default();
-    let of = seen.clone();
+    let of = Arc::clone(&seen);
     let app = tower::service_fn(move |_: Request| {
-        let of = of.clone();
+        let of = Arc::clone(&of);
         async move {
             let who = whose();
             tokio::task::yield_now().await;

@@ -53,8 +53,9 @@ impl<S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'
 fn seeing() -> (Log, tracing::subscriber::DefaultGuard) {
     use tracing_subscriber::layer::SubscriberExt;
     let log = Log::default();
-    let guard =
-        tracing::subscriber::set_default(tracing_subscriber::registry().with(Sees(log.clone())));
+    let guard = tracing::subscriber::set_default(
+        tracing_subscriber::registry().with(Sees(Arc::clone(&log))),
+    );
     (log, guard)
 }
 
@@ -120,10 +121,10 @@ fn that_of_a_layer_further_in_closes_with_its_part() {
     let app =
         tower::service_fn(|_: Request| ready(Ok::<_, Infallible>(Response::new(Body::empty()))));
     let inner = trusting().make_span(|_, _| tracing::info_span!("inner")).layer(app);
-    let seen = log.clone();
+    let seen = Arc::clone(&log);
     let outer = tower::service_fn(move |request: Request| {
         let mut inner = inner.clone();
-        let seen = seen.clone();
+        let seen = Arc::clone(&seen);
         async move {
             let context = request.extensions().get::<RequestContext>().unwrap().clone();
             for _ in 0..3 {
@@ -151,7 +152,7 @@ fn that_of_a_part_after_the_end_closes_with_it() {
         tower::service_fn(|_: Request| ready(Ok::<_, Infallible>(Response::new(Body::empty()))));
     let mut inner = trusting().make_span(|_, _| tracing::info_span!("inner")).layer(app);
     let leaked = Arc::new(Mutex::new(None));
-    let keep = leaked.clone();
+    let keep = Arc::clone(&leaked);
     let outer = tower::service_fn(move |_: Request| {
         *keep.lock().unwrap() = Some(RequestContext::current());
         ready(Ok::<_, Infallible>(Response::new(Body::empty())))

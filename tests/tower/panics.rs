@@ -47,8 +47,8 @@ impl Drop for Noting {
 fn noting_request(log: &Log) -> http::Request<Noting> {
     http::Request::get("/")
         .header("x-request-id", "r")
-        .extension(Arc::new(Noting("extension", log.clone())))
-        .body(Noting("body", log.clone()))
+        .extension(Arc::new(Noting("extension", Arc::clone(log))))
+        .body(Noting("body", Arc::clone(log)))
         .unwrap()
 }
 fn any() -> impl Service<
@@ -139,10 +139,10 @@ fn the_request_is_dropped_inside_if_the_span_cannot_be_made() {
 #[test]
 fn the_answer_is_dropped_inside_if_the_service_cannot_be_cloned() {
     let log = Log::default();
-    let of = log.clone();
+    let of = Arc::clone(&log);
     let (hook, mut ends) = ends();
     let auth = move |_: &Parts| {
-        let held = Noting("answer", of.clone());
+        let held = Noting("answer", Arc::clone(&of));
         async move {
             let _held = held;
             pending::<Authentication>().await
@@ -159,9 +159,13 @@ fn the_answer_is_dropped_inside_if_the_service_cannot_be_cloned() {
 fn the_body_is_dropped_inside_if_its_size_hint_panics_when_it_comes() {
     let log = Log::default();
     let (hook, mut ends) = ends();
-    let of = log.clone();
+    let of = Arc::clone(&log);
     let service = tower::service_fn(move |_: Request| {
-        ready(Ok::<_, Infallible>(Response::new(SizePanics(of.clone(), 0, Default::default()))))
+        ready(Ok::<_, Infallible>(Response::new(SizePanics(
+            Arc::clone(&of),
+            0,
+            Default::default(),
+        ))))
     });
     let request = Request::get("/").header("x-request-id", "r").body(Body::empty()).unwrap();
     let mut call = task::spawn(trusting().on_end(hook).layer(service).call(request));
