@@ -2,20 +2,24 @@
 
 use super::builder::RedisStoreBuilder;
 use super::forward::session_store;
+use super::keys::is_listed;
 use super::keys::owner_text;
 use super::link::Effect;
 use super::nodes::Nodes;
 use super::reply::Reply;
+use super::reply::Status;
 use super::reply::number;
 use super::reply::within;
 use super::script::Arg;
 use super::script::KNOWN_FOR_MS;
 use super::script::Script;
 use super::scripts_cluster::ARRIVE;
+use super::scripts_cluster::BEGIN_ERA;
 use super::scripts_cluster::CONDEMN;
 use super::scripts_cluster::ENTER;
 use super::scripts_cluster::ENTRIES;
 use super::scripts_cluster::LEAVE;
+use super::scripts_cluster::LEAVING;
 use super::scripts_cluster::LEFT;
 use super::scripts_cluster::MADE_BY;
 use super::scripts_cluster::REMOVE;
@@ -35,6 +39,20 @@ use crate::session::SessionInfo;
 use crate::session::StoreError;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How often something is begun again because all of the owner was deleted meanwhile.
+const TRIES: usize = 4;
+
+const DELETED_ON_AND_ON: &str = "all of the owner is deleted again and again";
+
+/// For how long an era is remembered at least: no call that was begun before lasts so long.
+const ERA_KNOWN_FOR_MS: u64 = 3_600_000;
+
+/// The era of an owner, and the one that a session must be of to rotate.
+struct Era {
+    now: u64,
+    oldest: u64,
+}
 
 /// Sessions in a Redis cluster, which several processes may share.
 ///
@@ -69,84 +87,172 @@ impl RedisClusterStore {
     async fn make(&self, id: &SessionId, new: NewSession) -> Result<Record, StoreError> {
         let Sessions { keys, limits, .. } = &*self.sessions;
         within(new.data.len(), limits.record_bytes, "record_bytes")?;
-        let owner = owner_text(&new.owner);
-        self.enter(&owner, id, new.timeouts.absolute(), limits.sessions_per_owner).await?;
-        let args = [
-            id.as_str().into(),
-            owner.as_str().into(),
-            Arg::Number(millis(new.timeouts.idle())),
-            Arg::Number(millis(new.timeouts.absolute())),
-            Arg::Bytes(&new.data),
-            Arg::Bytes(&new.write.to_bytes()),
-        ];
-        self.call(&CREATE, &keys.session(id), &args, Effect::Write).await?.record(id)
+        let (owner, limit) = (owner_text(&new.owner), limits.sessions_per_owner);
+        for _ in 0..TRIES {
+            let era = self.enter(&owner, id, new.timeouts.absolute(), limit, None).await?;
+            let args = [
+                id.as_str().into(),
+                owner.as_str().into(),
+                Arg::Number(millis(new.timeouts.idle())),
+                Arg::Number(millis(new.timeouts.absolute())),
+                Arg::Bytes(&new.data),
+                Arg::Bytes(&new.write.to_bytes()),
+                Arg::Number(0),
+                "".into(),
+                Arg::Number(era.now),
+            ];
+            let mut made = self.call(&CREATE, &keys.session(id), &args, Effect::Write).await?;
+            if made.status() != Status::Late {
+                return made.record(id);
+            }
+        }
+        Err(StoreError::in_doubt(DELETED_ON_AND_ON))
     }
 
-    /// The old one is gone first; then the new one is there; then the old one's memory is freed. Each
-    /// step may be taken again.
+    /// The new one is entered; the old one is gone; then the new one is there; then the old one's
+    /// memory is freed. Each step may be taken again.
     async fn replace(
         &self,
         id: &SessionId,
         owner: &Owner,
         rotation: Rotation,
     ) -> Result<Record, StoreError> {
-        let Sessions { keys, limits, .. } = &*self.sessions;
         let (owner, next) = (owner_text(owner), owner_text(&rotation.owner));
-        let (old, new) = (keys.session(id), keys.session(&rotation.id));
-        let (write, same) = (rotation.write.to_bytes(), owner == next);
         if id == &rotation.id {
             return Err(self.refusal(id, &owner).await);
         }
-        if !same {
-            let limit = limits.sessions_per_owner;
-            self.enter(&next, &rotation.id, rotation.timeouts.absolute(), limit).await?;
+        let mut was_there = false;
+        for _ in 0..TRIES {
+            let moved = self.replace_once(id, &owner, &next, &rotation, &mut was_there).await;
+            if let Some(record) = moved.transpose() {
+                return record;
+            }
         }
-        let args = [owner.as_str().into(), Arg::Bytes(&write), Arg::Number(same.into())];
-        let taken_back = [Arg::Bytes(&write), Arg::Number(KNOWN_FOR_MS)];
+        Err(StoreError::in_doubt(DELETED_ON_AND_ON))
+    }
+
+    /// `None` if all of the next owner was deleted meanwhile: to be begun again.
+    async fn replace_once(
+        &self,
+        id: &SessionId,
+        owner: &str,
+        next: &str,
+        rotation: &Rotation,
+        was_there: &mut bool,
+    ) -> Result<Option<Record>, StoreError> {
+        let Sessions { keys, limits, .. } = &*self.sessions;
+        let (old, new) = (keys.session(id), keys.session(&rotation.id));
+        let (write, same) = (rotation.write.to_bytes(), owner == next);
+        let (limit, replaced) =
+            if same { (usize::MAX, Some(id)) } else { (limits.sessions_per_owner, None) };
+        let absolute = rotation.timeouts.absolute();
+        let era = match self.enter(next, &rotation.id, absolute, limit, replaced).await {
+            Err(error) => return Err(self.not_entered(&old, &write, *was_there, error).await),
+            Ok(era) => era,
+        };
+        let args = [
+            owner.into(),
+            Arg::Bytes(&write),
+            Arg::Number(same.into()),
+            Arg::Number(if same { era.oldest } else { 0 }),
+        ];
         let mut leave = match self.call(&LEAVE, &old, &args, Effect::Write).await {
-            Err(error) if error.is_gone() => {
+            Err(error) if error.is_gone() || error.is_owner_mismatch() => {
                 // Perhaps deleted on its way: so is what came of it.
-                self.call(&TAKE_BACK, &new, &taken_back, Effect::Write).await?;
+                self.take_back(next, rotation).await?;
                 return Err(error);
             }
             leave => leave?,
         };
-        let left = leave.duration()?;
-        if left.is_zero() {
+        if leave.duration()?.is_zero() {
             // Either this rotation has happened before, or there was nothing to rotate.
             let made = self.call(&MADE_BY, &new, &[Arg::Bytes(&write)], Effect::None).await;
-            return made?.record(&rotation.id);
+            if made.as_ref().is_err_and(StoreError::is_gone) {
+                self.take_back(next, rotation).await?;
+            }
+            return made?.record(&rotation.id).map(Some);
         }
         let all = leave.bytes()?;
-        let stays = if same { left } else { rotation.timeouts.absolute() };
-        if same {
-            self.enter(&next, &rotation.id, stays, usize::MAX).await?;
-        }
+        *was_there |= leave.number()? == 1;
         let args = [
             rotation.id.as_str().into(),
-            next.as_str().into(),
+            next.into(),
             Arg::Number(millis(rotation.timeouts.idle())),
-            Arg::Number(millis(rotation.timeouts.absolute())),
+            Arg::Number(millis(absolute)),
             Arg::Bytes(&write),
             Arg::Bytes(&all),
+            Arg::Number(era.now),
         ];
-        let arrived = self.call(&ARRIVE, &new, &args, Effect::Write).await;
-        if arrived.as_ref().is_err_and(StoreError::is_exists) {
-            self.call(&STAY, &old, &[Arg::Bytes(&write)], Effect::Write).await?;
-        }
-        let mut arrived = arrived?;
+        let mut arrived = match self.call(&ARRIVE, &new, &args, Effect::Write).await {
+            Err(error) => return Err(self.stay(&old, &write, *was_there, error).await),
+            Ok(arrived) if arrived.status() == Status::Late => return Ok(None),
+            Ok(arrived) => arrived,
+        };
         let record = arrived.record(&rotation.id)?;
         if arrived.number()? == 1 {
-            self.enter(&next, &rotation.id, stays, usize::MAX).await?;
+            let again = self.enter(next, &rotation.id, absolute, usize::MAX, replaced).await;
+            if again.map_err(StoreError::in_doubt)?.now != era.now {
+                // It was not in the index when all was deleted.
+                self.take_back(next, rotation).await?;
+                return Err(StoreError::gone());
+            }
         }
         let successor = if same { rotation.id.as_str() } else { "" };
-        let left = [Arg::Bytes(&write), Arg::Number(KNOWN_FOR_MS), successor.into()];
-        if self.call(&LEFT, &old, &left, Effect::Write).await?.number()? == 0 {
-            self.call(&TAKE_BACK, &new, &taken_back, Effect::Write).await?;
+        let known = [Arg::Bytes(&write), Arg::Number(KNOWN_FOR_MS), successor.into()];
+        if self.call(&LEFT, &old, &known, Effect::Write).await?.number()? == 0 {
+            self.take_back(next, rotation).await?;
             return Err(StoreError::gone());
         }
-        self.strike(&owner, &[id]).await?;
-        Ok(record)
+        self.strike(owner, &[id]).await?;
+        Ok(Some(record))
+    }
+
+    /// What to answer when the new session is not entered: an earlier try may have taken the old one
+    /// away.
+    async fn not_entered(
+        &self,
+        old: &[u8],
+        write: &[u8],
+        was_there: bool,
+        refused: StoreError,
+    ) -> StoreError {
+        let leaving = self.call(&LEAVING, old, &[Arg::Bytes(write)], Effect::None).await;
+        match leaving.and_then(|mut reply| reply.number()) {
+            Ok(0) => refused,
+            Ok(_) => self.stay(old, write, was_there, refused).await,
+            Err(_) => StoreError::in_doubt(refused),
+        }
+    }
+
+    /// Puts the old session back, since the new one is refused; what to answer then.
+    ///
+    /// Only if this very call has taken it away: an earlier one may still bring the new one about.
+    async fn stay(
+        &self,
+        old: &[u8],
+        write: &[u8],
+        was_there: bool,
+        refused: StoreError,
+    ) -> StoreError {
+        let is_sure =
+            refused.is_exists() || was_there && (refused.is_gone() || refused.is_capacity());
+        if !is_sure {
+            return if refused.is_gone() { refused } else { StoreError::in_doubt(refused) };
+        }
+        match self.call(&STAY, old, &[Arg::Bytes(write)], Effect::Write).await {
+            Ok(_) => refused,
+            Err(error) => StoreError::in_doubt(error),
+        }
+    }
+
+    /// Deletes what came of a rotation, or sees to it that nothing does.
+    async fn take_back(&self, next: &str, rotation: &Rotation) -> Result<(), StoreError> {
+        let (key, write) = (self.sessions.keys.session(&rotation.id), rotation.write.to_bytes());
+        let args = [Arg::Bytes(&write), Arg::Number(KNOWN_FOR_MS)];
+        if self.call(&TAKE_BACK, &key, &args, Effect::Write).await?.number()? == 1 {
+            self.strike(next, &[&rotation.id]).await?;
+        }
+        Ok(())
     }
 
     /// Why a session cannot be put in its own place.
@@ -159,27 +265,33 @@ impl RedisClusterStore {
         }
     }
 
-    /// Enters the ID into the index of its owner, unless that is nobody.
+    /// Enters the ID into the index of its owner, if that has one; for as long as the one `replaced`.
     async fn enter(
         &self,
         owner: &str,
         id: &SessionId,
         stays: Duration,
         limit: usize,
-    ) -> Result<(), StoreError> {
-        if owner.is_empty() {
-            return Ok(());
+        replaced: Option<&SessionId>,
+    ) -> Result<Era, StoreError> {
+        if !is_listed(owner) {
+            return Ok(Era { now: 0, oldest: 0 });
         }
-        let stays = millis(stays) + KNOWN_FOR_MS;
-        let args = [id.as_str().into(), Arg::Number(stays), Arg::Number(number(limit))];
+        let args = [
+            id.as_str().into(),
+            Arg::Number(millis(stays).saturating_add(KNOWN_FOR_MS)),
+            Arg::Number(number(limit)),
+            replaced.map_or("", SessionId::as_str).into(),
+        ];
         let index = self.sessions.keys.index(owner);
-        match self.call(&ENTER, &index, &args, Effect::Write).await {
-            Err(error) if error.is_capacity() => {
+        let mut entered = match self.call(&ENTER, &index, &args, Effect::Write).await {
+            Err(error) if error.limit() == Some("sessions_per_owner") => {
                 self.sweep(owner).await?;
-                self.call(&ENTER, &index, &args, Effect::Write).await.map(drop)
+                self.call(&ENTER, &index, &args, Effect::Write).await?
             }
-            entered => entered.map(drop),
-        }
+            entered => entered?,
+        };
+        Ok(Era { now: entered.number()?, oldest: entered.number()? })
     }
 
     /// Strikes from the index what is not there, and sees to it that it will not come.
@@ -208,7 +320,7 @@ impl RedisClusterStore {
     }
 
     async fn strike(&self, owner: &str, ids: &[&SessionId]) -> Result<(), StoreError> {
-        if owner.is_empty() || ids.is_empty() {
+        if !is_listed(owner) || ids.is_empty() {
             return Ok(());
         }
         let args: Vec<_> = ids.iter().map(|id| id.as_str().into()).collect();
@@ -216,12 +328,12 @@ impl RedisClusterStore {
     }
 
     async fn remove(&self, id: &SessionId) -> Result<bool, StoreError> {
-        self.remove_of("*", id).await
+        self.remove_of("*", id, 0).await
     }
 
-    /// Of this owner, or of anyone: `*`.
-    async fn remove_of(&self, owner: &str, id: &SessionId) -> Result<bool, StoreError> {
-        let args = [owner.into(), Arg::Number(KNOWN_FOR_MS)];
+    /// Of this owner, or of anyone: `*`. If it is not there, what was entered before the era stays away.
+    async fn remove_of(&self, owner: &str, id: &SessionId, era: u64) -> Result<bool, StoreError> {
+        let args = [owner.into(), Arg::Number(KNOWN_FOR_MS), Arg::Number(era)];
         let key = self.sessions.keys.session(id);
         let mut reply = self.call(&REMOVE, &key, &args, Effect::Write).await?;
         let was_there = reply.number()? == 1;
@@ -237,9 +349,17 @@ impl RedisClusterStore {
         except: Option<&SessionId>,
     ) -> Result<Vec<SessionId>, StoreError> {
         let owner = owner_text(owner);
+        if !is_listed(&owner) {
+            return Ok(Vec::new());
+        }
+        let index = self.sessions.keys.index(&owner);
+        let args = [except.map_or("", SessionId::as_str).into(), Arg::Number(ERA_KNOWN_FOR_MS)];
+        let mut begun = self.call(&BEGIN_ERA, &index, &args, Effect::Write).await?;
+        let era = begun.number()?;
+        let ids = (0..begun.rest()).map(|_| begun.id()).collect::<Result<Vec<_>, _>>()?;
         let mut removed = Vec::new();
-        for id in self.entries(&owner).await? {
-            if Some(&id) != except && self.remove_of(&owner, &id).await? {
+        for id in ids {
+            if Some(&id) != except && self.remove_of(&owner, &id, era).await? {
                 removed.push(id);
             }
         }

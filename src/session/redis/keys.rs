@@ -56,6 +56,12 @@ pub(super) fn owner_text(owner: &Owner) -> String {
     text
 }
 
+/// Whether the owner that was written down so has an index: it has a user. A tenant alone is no more
+/// somebody than nobody is.
+pub(super) fn is_listed(text: &str) -> bool {
+    part(text, 't').is_some_and(|(_, user)| !user.is_empty())
+}
+
 /// The owner that was written down so; `None` if the text is not one.
 pub(super) fn owner_of(text: &str) -> Option<Owner> {
     let (tenant, rest) = part(text, 't')?;
@@ -102,6 +108,7 @@ mod tests {
             assert_eq!(owner_of(&owner_text(owner)).as_ref(), Some(owner));
             let same = owners.iter().filter(|other| owner_text(other) == owner_text(owner));
             assert_eq!(same.count(), 1);
+            assert_eq!(is_listed(&owner_text(owner)), owner.user_id().is_some());
         }
         for text in ["x", "u1:", "u1:ab", "u9:a", "u1:at1:b", "u:a", "u-1:a", "u2:é ", "u0:"] {
             assert_eq!(owner_of(text), None, "{text}");

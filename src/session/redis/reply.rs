@@ -22,6 +22,8 @@ pub(super) struct Reply {
 pub(super) enum Status {
     Ok,
     Conflict,
+    /// All of the owner was deleted since it was begun.
+    Late,
 }
 
 /// The answer is not one to this call.
@@ -41,6 +43,7 @@ impl Reply {
         Ok(Err(match status.as_str() {
             "ok" => return Ok(Ok(Self { status: Status::Ok, values })),
             "conflict" => return Ok(Ok(Self { status: Status::Conflict, values })),
+            "late" => return Ok(Ok(Self { status: Status::Late, values })),
             "gone" => StoreError::gone(),
             "owner" => StoreError::owner_mismatch(),
             "exists" => StoreError::exists(),

@@ -77,8 +77,9 @@ pub(super) const KNOWN_AT_MOST: u64 = 4096;
 /// | `k:LIST:N` | the write that gave N, and when |
 /// | `p:LIST` | the lowest N of which the write is known |
 /// | `m` | in a cluster: the write of the rotation that is taking it to another slot |
-/// | `x` | without `u`: a session is deleted, and this is the write that had made it; `*`: none may make it |
-/// | `n` | beside `x`: the session that a rotation has put in its place for the same owner |
+/// | `n` | in a cluster: the era of the owner in which it was entered into the index |
+/// | `x` | without `u`: a session is deleted, and this is the write that had made it; `*`: none may make it; `!ERA`: none that was entered before that era |
+/// | `s` | beside `x`: the session that a rotation has put in its place for the same owner |
 /// | `y` | beside `x`, in a cluster: the rotation that took it to another slot |
 ///
 /// A hash without `u`, or with `m`, is no session. Redis removes the key a second after `u`; it is
@@ -158,6 +159,11 @@ local function bury(at, made, keep_for)
         redis.call('HSET', at, 'x', made)
         redis.call('PEXPIRE', at, keep_for)
     end
+end
+
+-- Whether what was entered in this era comes after all was deleted.
+local function late(mark, era)
+    return mark and mark:sub(1, 1) == '!' and #mark ~= 16 and tonumber(mark:sub(2)) > tonumber(era)
 end
 
 local function make(at, id, owner, idle, absolute, data, write)

@@ -2,30 +2,73 @@
 //!
 //! The index of an owner is on that owner's slot: a sorted set of IDs by their absolute deadlines.
 //! It has all sessions of the owner, and perhaps some that are not there, yet or any longer.
+//!
+//! **Deleting all** begins a new *era* of the owner, in the same step that reads the index. Each session
+//! knows the era in which it was entered. One of an earlier era does not rotate any more, and what was
+//! entered in one and is still to come is refused when it comes. So what is there when the index is read
+//! can be deleted one by one: nothing leaves for a place that was not read.
 
 use super::script::Script;
 use super::scripts::scripts;
 use std::sync::LazyLock;
 
+/// The era of the index, and the one that a session must be of to rotate.
+///
+/// The entry with a score below 0 is no session: minus its score is the era, and its name has the one
+/// session that was left there and the era that this one must be of.
+macro_rules! with_era {
+    ($text:literal) => {
+        concat!(
+            r"
+local function era(id)
+    local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+    local began = tonumber(first[2] or 0)
+    if began >= 0 then return 0, 0 end
+    local oldest, left = first[1]:match('^\n(%d+):(.*)$')
+    return -began, left == id and tonumber(oldest) or -began
+end
+",
+            $text
+        )
+    };
+}
+
 scripts! {
-    /// `index`; ID, how long it may stay, entries that there may be.
-    ENTER = r"
+    /// `index`; ID, how long it may stay, entries that there may be, the ID of which it takes the place
+    /// or nothing: the era, and the one that the other must be of.
+    ENTER = with_era!(r"
 local there = redis.call('ZSCORE', key, ARGV[2])
 if not there and redis.call('ZCOUNT', key, '(' .. text(now), '+inf') >= tonumber(ARGV[4]) then
     return {nonce, 'full', 'sessions_per_owner'}
 end
-redis.call('ZADD', key, text(now + ARGV[3]), ARGV[2])
-redis.call('ZREMRANGEBYSCORE', key, '-inf', text(now))
-if redis.call('PTTL', key) < tonumber(ARGV[3]) then redis.call('PEXPIRE', key, ARGV[3]) end
-return {nonce, 'ok'}
-";
+local last = ARGV[5] ~= '' and redis.call('ZSCORE', key, ARGV[5]) or now + ARGV[3]
+last = math.max(last, there or 0)
+redis.call('ZADD', key, text(last), ARGV[2])
+redis.call('ZREMRANGEBYSCORE', key, 0, text(now))
+local stays = last - now
+if redis.call('PTTL', key) < stays then redis.call('PEXPIRE', key, text(stays)) end
+return {nonce, 'ok', era(ARGV[5])}
+");
 
     /// `index`: the IDs.
     ENTRIES = r"
 local found = {nonce, 'ok'}
-for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do found[#found + 1] = id end
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', key, 0, '+inf')) do found[#found + 1] = id end
 return found
 ";
+
+    /// `index`; ID to leave or nothing, how long to know: the new era, and the IDs.
+    BEGIN_ERA = with_era!(r"
+if redis.call('EXISTS', key) == 0 then return {nonce, 'ok', 0} end
+local before, oldest = era(ARGV[2])
+local began = math.max(before + 1, now)
+redis.call('ZREMRANGEBYSCORE', key, '-inf', '(0')
+redis.call('ZADD', key, text(-began), '\n' .. text(oldest) .. ':' .. ARGV[2])
+if redis.call('PTTL', key) < tonumber(ARGV[3]) then redis.call('PEXPIRE', key, ARGV[3]) end
+local found = {nonce, 'ok', began}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', key, 0, '+inf')) do found[#found + 1] = id end
+return found
+");
 
     /// `session`; how long: whether it is neither there nor on its way to another slot. None may make
     /// it then for so long.
@@ -42,21 +85,33 @@ return {nonce, 'ok', 1}
 
     /// `index`; IDs to remove.
     STRIKE = r"
-redis.call('ZREM', key, unpack(ARGV, 2))
+for from = 2, #ARGV, 1000 do
+    redis.call('ZREM', key, unpack(ARGV, from, math.min(from + 999, #ARGV)))
+end
 return {nonce, 'ok'}
 ";
 
-    /// `session`; owner or `*`, how long to know: whether it was there, and its owner.
+    /// `session`; owner or `*`, how long to know, era or 0: whether it was there, and its owner. What is
+    /// not there, and was entered before that era, will not come.
     REMOVE = r"
 local s = redis.call('HMGET', key, 'i', 'o', 'v', 'b', 'a', 'u', 't', 'm', 'c')
-if not s[UNTIL] or tonumber(s[UNTIL]) <= now then return {nonce, 'ok', 0, ''} end
+if not s[UNTIL] or tonumber(s[UNTIL]) <= now then
+    local dead = redis.call('HGET', key, 'x')
+    if ARGV[4] ~= '0' and not s[UNTIL] and (not dead or #dead ~= 16) then
+        redis.call('UNLINK', key)
+        redis.call('HSET', key, 'x', '!' .. ARGV[4])
+        redis.call('PEXPIRE', key, ARGV[3])
+    end
+    return {nonce, 'ok', 0, ''}
+end
 if ARGV[2] ~= '*' and s[OWNER] ~= ARGV[2] then return {nonce, 'ok', 0, ''} end
 bury(key, s[MADE], ARGV[3])
 return {nonce, 'ok', 1, s[OWNER]}
 ";
 
-    /// `session`; owner, write, whether to give all of it: the time to the absolute deadline, and all
-    /// of it. From here on it is gone. Or that it has been taken away by this write before: 0.
+    /// `session`; owner, write, whether to give all of it, the era that it must be of: the time to the
+    /// absolute deadline, all of it, and whether it was there. From here on it is gone. Or that it has
+    /// been taken away by this write before: 0.
     LEAVE = r"
 local s = redis.call('HMGET', key, 'i', 'o', 'v', 'b', 'a', 'u', 't', 'm', 'c')
 local left = redis.call('HMGET', key, 'x', 'y')
@@ -64,8 +119,16 @@ if left[1] and left[2] ~= ARGV[3] then return {nonce, 'gone'} end
 if not s[UNTIL] or tonumber(s[UNTIL]) <= now then return {nonce, 'ok', 0} end
 if s[MOVING] and s[MOVING] ~= ARGV[3] then return {nonce, 'gone'} end
 if s[OWNER] ~= ARGV[2] then return {nonce, 'owner'} end
+if tonumber(redis.call('HGET', key, 'n') or 0) < tonumber(ARGV[5]) then return {nonce, 'gone'} end
 if not s[MOVING] then redis.call('HSET', key, 'm', ARGV[3]) end
-return {nonce, 'ok', s[LAST] - now, ARGV[4] == '1' and redis.call('DUMP', key) or ''}
+local all = ARGV[4] == '1' and redis.call('DUMP', key) or ''
+return {nonce, 'ok', s[LAST] - now, all, s[MOVING] and 0 or 1}
+";
+
+    /// `session`; write: whether this rotation has taken it away.
+    LEAVING = r"
+local left = redis.call('HMGET', key, 'm', 'y')
+return {nonce, 'ok', (left[1] == ARGV[2] or left[2] == ARGV[2]) and 1 or 0}
 ";
 
     /// `session`; write: it is there again, since the rotation was refused.
@@ -81,7 +144,7 @@ if not s or s[MADE] ~= ARGV[2] then return {nonce, 'gone'} end
 return record(key, s)
 ";
 
-    /// `session`; ID, owner, idle, absolute, write, all of the old one or nothing: the record, and
+    /// `session`; ID, owner, idle, absolute, write, all of the old one or nothing, era: the record, and
     /// whether the index may have lost it meanwhile.
     ARRIVE = r"
 local id, owner, write, all = ARGV[2], ARGV[3], ARGV[6], ARGV[7]
@@ -94,6 +157,7 @@ if s and s[MADE] == write then
 end
 if s or there[3] then return {nonce, 'exists'} end
 if there[1] == write then return {nonce, 'gone'} end
+if late(there[1], ARGV[8]) then return {nonce, 'late'} end
 if all == '' then
     if there[1] or there[2] then redis.call('UNLINK', key) end
     s = make(key, id, owner, tonumber(ARGV[4]), tonumber(ARGV[5]), '', write)
@@ -105,8 +169,9 @@ else
     s = session(key)
     if not s then return {nonce, 'gone'} end
 end
+redis.call('HSET', key, 'n', ARGV[8])
 local arrived = record(key, s)
-arrived[#arrived + 1] = there[1] == '*' and 1 or 0
+arrived[#arrived + 1] = there[1] and #there[1] ~= 16 and 1 or 0
 return arrived
 ";
 
@@ -117,17 +182,20 @@ local left = redis.call('HMGET', key, 'm', 'y', 'c', 'u', 'x')
 if left[1] == ARGV[2] then
     bury(key, left[3], ARGV[3])
     redis.call('HSET', key, 'y', ARGV[2])
-    if ARGV[4] ~= '' then redis.call('HSET', key, 'n', ARGV[4]) end
+    if ARGV[4] ~= '' then redis.call('HSET', key, 's', ARGV[4]) end
     return {nonce, 'ok', 1}
 end
 if left[2] == ARGV[2] or not left[5] then return {nonce, 'ok', 1} end
 return {nonce, 'ok', 0}
 ";
 
-    /// `session`; write: deletes it, if this write has made it.
+    /// `session`; write, how long to know: deletes it if this write has made it, and sees to it that
+    /// the write will not make it. Whether nothing is there then.
     TAKE_BACK = r"
-local s = session(key)
-if s and s[MADE] == ARGV[2] then bury(key, s[MADE], ARGV[3]) end
-return {nonce, 'ok'}
+local s = redis.call('HMGET', key, 'i', 'o', 'v', 'b', 'a', 'u', 't', 'm', 'c')
+local dead = redis.call('HGET', key, 'x')
+if s[UNTIL] and s[MADE] ~= ARGV[2] then return {nonce, 'ok', 0} end
+if not dead or #dead ~= 16 then bury(key, ARGV[2], ARGV[3]) end
+return {nonce, 'ok', 1}
 ";
 }

@@ -3,6 +3,7 @@
 use super::builder::RedisStoreBuilder;
 use super::connect_error::RedisConnectError;
 use super::forward::session_store;
+use super::keys::is_listed;
 use super::keys::owner_text;
 use super::link::Effect;
 use super::reply::Reply;
@@ -73,8 +74,7 @@ impl RedisStore {
         ];
         let (key, index) = (keys.session(id), keys.index(&owner));
         let both: [&[u8]; 2] = [&key, &index];
-        // Nobody has no index.
-        let keys = if owner.is_empty() { &both[..1] } else { &both };
+        let keys = if is_listed(&owner) { &both } else { &both[..1] };
         link.call(&CREATE, keys, &args, Effect::Write).await?.record(id)
     }
 
@@ -97,6 +97,7 @@ impl RedisStore {
             Arg::Number(number(limits.sessions_per_owner)),
             self.prefix().into(),
             Arg::Number(KNOWN_FOR_MS),
+            Arg::Number(is_listed(&next).into()),
         ];
         let (old, new) = (keys.session(id), keys.session(&rotation.id));
         let (index, next_index) = (keys.index(&owner), keys.index(&next));
