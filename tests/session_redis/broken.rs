@@ -48,6 +48,7 @@ enum How {
     ListsTheOld,
     BringsBack,
     DeletesTheException,
+    DeletesOneByOne,
     LivesLonger,
     LoadIsAUse,
     NoAbsolute,
@@ -319,7 +320,19 @@ impl SessionStore for Broken {
         except: Option<&'a SessionId>,
     ) -> StoreFuture<'a, Vec<SessionId>> {
         let except = except.filter(|_| !self.is(How::DeletesTheException));
-        self.store.delete_all_of(owner, except)
+        if !self.is(How::DeletesOneByOne) {
+            return self.store.delete_all_of(owner, except);
+        }
+        Box::pin(async move {
+            let mut deleted = Vec::new();
+            for info in self.store.list_of(owner).await? {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                if Some(&info.id) != except && self.store.delete(&info.id).await? {
+                    deleted.push(info.id);
+                }
+            }
+            Ok(deleted)
+        })
     }
 
     fn list_of<'a>(&'a self, owner: &'a Owner) -> StoreFuture<'a, Vec<SessionInfo>> {
@@ -403,6 +416,7 @@ const CAUGHT: &[(How, &str)] = &[
         How::NeverAsksWhose,
         "owner: of somebody else's session nothing is shown and nothing is changed",
     ),
+    (How::ListsTheOld, "owner: one without a user has no sessions to list or to count"),
     (How::ListsNewestFirst, "list_of: the owner's sessions, the oldest first"),
     (How::ListsTheOld, "list_of: follows rotations"),
     (How::BringsBack, "delete: the session is gone for every operation"),
@@ -411,6 +425,7 @@ const CAUGHT: &[(How, &str)] = &[
         How::DeletesTheException,
         "delete_all_of: all of the owner but the exception, and nobody else's",
     ),
+    (How::DeletesOneByOne, "delete_all_of: beside rotations leaves no session of the login"),
     (How::LivesLonger, "idle: the session is there before the deadline and gone from it on"),
     (How::LoadIsAUse, "idle: begins anew with each use, and with nothing else"),
     (How::NoAbsolute, "absolute: no use goes past it"),

@@ -93,3 +93,56 @@ pub(super) async fn all_of(desk: &Desk<'_>) -> Outcome {
     holds!(store.delete_all_of(&owner, None).await?.is_empty(), "it deletes twice");
     desk.is_gone(&excepted, &owner, "deleted at last").await
 }
+
+/// Whenever the deletion comes, also in the midst of a rotation: none of them outlives it.
+pub(super) async fn all_of_rotating(desk: &Desk<'_>) -> Outcome {
+    for round in 0..24 {
+        let owner = desk.somebody()?;
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            ids.push(desk.session(&owner).await?);
+        }
+        let mut nexts = Vec::new();
+        for _ in 0..ids.len() * 6 {
+            nexts.push(desk.id()?);
+        }
+        let tasks = (0..=ids.len()).map(|task| {
+            let (store, owner, nexts) = (desk.store(), owner.clone(), nexts.clone());
+            let at = ids.get(task).cloned();
+            async move {
+                let Some(mut at) = at else {
+                    for _ in 0..round {
+                        tokio::task::yield_now().await;
+                    }
+                    return store.delete_all_of(&owner, None).await.map(drop);
+                };
+                for next in nexts.into_iter().skip(task * 6).take(6) {
+                    let rotation = Rotation::new(next.clone(), owner.clone(), Timeouts::default());
+                    match store.rotate(&at, &owner, rotation).await {
+                        Err(error) if error.is_gone() => return Ok(()),
+                        rotated => at = rotated?.id,
+                    }
+                    tokio::task::yield_now().await;
+                }
+                Ok(())
+            }
+        });
+        at_once(tasks).await?.into_iter().collect::<Result<Vec<()>, _>>()?;
+        for id in ids.iter().chain(&nexts) {
+            holds!(!desk.is_there(id).await?, "in round {round} {id} has outlived it");
+        }
+        let listed = desk.store().list_of(&owner).await?;
+        holds!(listed.is_empty(), "in round {round} {listed:?} are listed");
+        // It is no ban: the owner can log in and go on.
+        let (id, next) = (desk.session(&owner).await?, desk.id()?);
+        let rotation = Rotation::new(next.clone(), owner.clone(), Timeouts::default());
+        desk.store().rotate(&id, &owner, rotation).await?;
+        let again = desk.store().delete_all_of(&owner, Some(&next)).await?;
+        holds!(again.is_empty(), "{again:?} was left");
+        let last = desk.id()?;
+        let rotation = Rotation::new(last.clone(), owner.clone(), Timeouts::default());
+        desk.store().rotate(&next, &owner, rotation).await?;
+        holds!(desk.store().delete_all_of(&owner, None).await? == [last], "it is not deleted");
+    }
+    Ok(())
+}

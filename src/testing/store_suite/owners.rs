@@ -2,11 +2,15 @@
 
 use super::desk::Desk;
 use super::desk::list;
+use super::desk::named;
 use super::fault::Outcome;
 use super::fault::StoreFault;
 use super::fault::fails;
 use super::fault::holds;
+use crate::context::RequestId;
+use crate::context::TenantId;
 use crate::owner::Owner;
+use crate::session::Limits;
 use crate::session::Rotation;
 use crate::session::Timeouts;
 use crate::session::WriteId;
@@ -93,5 +97,35 @@ pub(super) async fn listed_after_rotation(desk: &Desk<'_>) -> Outcome {
     let deleted = store.delete_all_of(&owner, None).await?;
     holds!(deleted.is_empty(), "{deleted:?} was the other's");
     holds!(store.delete_all_of(&other, None).await? == [now], "it is not deleted");
+    Ok(())
+}
+
+pub(super) async fn without_user(desk: &Desk<'_>) -> Outcome {
+    let desk = desk.with(Limits { sessions_per_owner: 1, ..Limits::default() }).await;
+    let (store, user) = (desk.store(), desk.somebody()?);
+    let tenant: TenantId = named(&format!("suite-{}", RequestId::new()))?;
+    let owner = Owner::nobody().with_tenant(tenant.clone());
+    let user = user.with_tenant(tenant);
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(desk.session(&owner).await?);
+    }
+    let next = desk.id()?;
+    let rotation = Rotation::new(next.clone(), owner.clone(), Timeouts::default());
+    store.rotate(&desk.session(&owner).await?, &owner, rotation).await?;
+    ids.push(next);
+    let next = desk.id()?;
+    let rotation = Rotation::new(next.clone(), owner.clone(), Timeouts::default());
+    store.rotate(&desk.session(&user).await?, &user, rotation).await?;
+    ids.push(next);
+    let listed = store.list_of(&owner).await?;
+    holds!(listed.is_empty(), "{listed:?} are listed");
+    let deleted = store.delete_all_of(&owner, None).await?;
+    holds!(deleted.is_empty(), "{deleted:?} are deleted");
+    for id in &ids {
+        let record = desk.record(id).await?;
+        holds!(record.owner == owner, "{:?} is not {owner:?}", record.owner);
+        holds!(store.delete(id).await?, "`delete` does not find it");
+    }
     Ok(())
 }
