@@ -7,6 +7,7 @@ mod contract;
 mod faults;
 mod fronts;
 mod processes;
+mod rotations;
 mod setup;
 mod storm;
 mod support;
