@@ -17,12 +17,22 @@
 //! remembered for two minutes too, so that the retry of an earlier create does not undo it. An
 //! operation that changes nothing is sent a second time over a new connection, a write never is.
 //!
-//! **Logout.** What a session was rotated to for the same owner is known for two minutes as well: a
-//! logout in another process, of a request that began before the rotation, deletes that too.
+//! **Time.** [`RedisStoreBuilder::response_timeout`] bounds one call: an operation of this store, and in
+//! a cluster each step of one. Who asks again multiplies it: [`Session`](super::Session) asks what is in
+//! doubt up to three times more, with pauses of at most 100 ms before each, so that an operation of it
+//! may take four times as long, and a little more; one that reads and writes again after a conflict
+//! takes this for each turn. A deadline for all of it is the caller's.
+//!
+//! **Logging out.** `delete` is of one ID. What a session was rotated to for the same owner is known for
+//! two minutes: a logout in another process, of a request that began before the rotation, deletes that
+//! too. Whoever wants to be certain that a user is logged out deletes all of that user's sessions. An
+//! owner without a user, of a tenant or not, is nobody here: such sessions are in no index and count for
+//! no limit.
 //!
 //! **Memory.** The server must not evict: [`RedisStoreBuilder::connect`] looks. A server that has no
 //! memory left refuses what grows by [a capacity error](super::StoreError::is_capacity) that names
-//! `sessions`; reads, `touch`, `delete` and a rotation for the same owner go on.
+//! `sessions`; reads, `touch`, `delete` and a rotation for the same owner go on. In a cluster a rotation
+//! needs memory: it is refused then, and the old session stays.
 //!
 //! **Durability** is the server's: what it has acknowledged survives its crash with
 //! `appendonly yes` and `appendfsync always`. A replica that takes over may lack the last writes.
@@ -36,12 +46,20 @@
 //!   of the owner that is there, and perhaps some that are not; an entry is removed when its session
 //!   was deleted, its deadline has passed, or the owner is at `sessions_per_owner` and it was found
 //!   not to be there. In that last case a create that is still under way fails as gone.
-//! - `rotate` first turns the old session into one that is gone for everyone and keeps its data, then
-//!   makes the new one of it, then frees the old one. Never are both there. If it is cut off in
-//!   between, neither is, until it is asked again with the same `WriteId`, which completes it; nothing
-//!   is lost if that happens before the old one's deadline. If nobody asks again, the user has to log
-//!   in again. A delete of the old session that comes in between wins: the new one goes as well.
-//! - `delete_all_of` and `list_of` read the index and go from session to session.
+//! - `rotate` first enters the new session, then turns the old one into one that is gone for everyone
+//!   and keeps its data, then makes the new one of it, then frees the old one. Never are both there. If
+//!   it is cut off in between, neither is, until it is asked again with the same `WriteId`, which
+//!   completes it; nothing is lost if that happens before the old one's deadline. If nobody asks again,
+//!   the user has to log in again. A delete of the old session that comes in between wins: the new one
+//!   goes as well. If the new one is refused, for want of memory too, the old one is put back as it was;
+//!   where it is not certain that it may be, because an earlier try could still bring the new one about,
+//!   or where it cannot be put back now, the answer is [in doubt](super::StoreError::is_in_doubt).
+//! - `delete_all_of` reads the index and goes from session to session. With the reading, which is one
+//!   step, begins a new era of the owner: what was there before can be deleted but not rotated, and what
+//!   was under way cannot arrive any more, so none of these is there when the call has returned, however
+//!   fast it rotates. A session that the owner makes meanwhile may stay. A call that fails halfway has
+//!   deleted some, and the others do not rotate for an hour; ask again.
+//! - `list_of` reads the index and goes from session to session.
 //! - The client sends a call again by itself when a node was lost. Writes happen once all the same;
 //!   `delete` may say that a session was not there which this very call has deleted.
 
