@@ -9,6 +9,7 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::Weak;
 use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use tokio::time::Instant;
 
@@ -18,8 +19,28 @@ pub(crate) struct SessionLife(Arc<Life>);
 
 struct Life {
     has_ended: AtomicBool,
+    /// What `expires` counts from, in nanoseconds.
+    began: Instant,
+    /// As it was heard last: every access of its contexts asks, so it is read without the lock. Written
+    /// under it.
+    expires: AtomicU64,
     heard: Mutex<Heard>,
     heirs: Mutex<Vec<Weak<dyn Heir>>>,
+}
+
+impl Life {
+    fn since_it_began(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.began);
+        let whole = since.as_secs().saturating_mul(1_000_000_000);
+        whole.saturating_add(since.subsec_nanos().into())
+    }
+
+    /// Whoever calls this has `heard` under its lock.
+    #[cfg(any(feature = "session", test))]
+    fn expires_at(&self, heard: &mut Heard, at: Instant) {
+        heard.expires = at;
+        self.expires.store(self.since_it_began(at), Ordering::Release);
+    }
 }
 
 /// What the store was last heard to say of a session.
@@ -57,7 +78,7 @@ impl SessionLife {
 
     /// [`is_over`](Self::is_over) for who has read the clock.
     pub(crate) fn is_over_at(&self, now: Instant) -> bool {
-        self.has_ended() || self.expires() <= now
+        self.has_ended() || self.0.expires.load(Ordering::Acquire) <= self.0.since_it_began(now)
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -95,11 +116,15 @@ impl SessionLife {
 )]
 impl SessionLife {
     pub(crate) fn new(expires: Instant) -> Self {
-        Self(Arc::new(Life {
+        let mut life = Life {
             has_ended: AtomicBool::new(false),
+            began: Instant::now(),
+            expires: AtomicU64::new(0),
             heard: Mutex::new(Heard { expires, version: 0, doubts: 0 }),
             heirs: Mutex::default(),
-        }))
+        };
+        life.expires = AtomicU64::new(life.since_it_began(expires));
+        Self(Arc::new(life))
     }
 
     /// Says once for all that the session is over: logged out, rotated, deleted, found gone.
@@ -124,7 +149,8 @@ impl SessionLife {
         heard.version = heard.version.max(answer.version);
         if heard.doubts == answer.doubts {
             // Answers may overtake each other, and a session is never made to expire sooner.
-            heard.expires = heard.expires.max(answer.expires);
+            let expires = heard.expires.max(answer.expires);
+            self.0.expires_at(&mut heard, expires);
         }
     }
 
@@ -137,7 +163,8 @@ impl SessionLife {
     pub(crate) fn doubt(&self) {
         let mut heard = lock(&self.0.heard);
         heard.doubts += 1;
-        heard.expires = heard.expires.min(Instant::now());
+        let expires = heard.expires.min(Instant::now());
+        self.0.expires_at(&mut heard, expires);
     }
 
     pub(crate) fn downgrade(&self) -> WeakSessionLife {

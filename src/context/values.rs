@@ -32,6 +32,7 @@ impl Value {
 }
 
 impl Values {
+    #[inline]
     pub(crate) fn get<T: ContextValue>(&self) -> Option<&T> {
         let type_id = TypeId::of::<T>();
         self.as_slice()
@@ -40,6 +41,7 @@ impl Values {
             .and_then(|entry| entry.value.downcast_ref())
     }
 
+    #[inline]
     pub(crate) fn as_slice(&self) -> &[Value] {
         self.0.as_deref().map_or(&[], Vec::as_slice)
     }

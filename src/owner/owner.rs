@@ -99,6 +99,7 @@ impl Owner {
         Self { tenant, user, session }
     }
 
+    #[inline]
     pub(super) fn as_whose(&self) -> Whose<'_> {
         let Self { tenant, user, session } = self;
         Whose { tenant: tenant.as_ref(), user: user.as_ref(), session: session.as_ref() }
@@ -112,7 +113,7 @@ impl Owner {
 }
 
 /// An [`Owner`] by reference.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) struct Whose<'a> {
     pub(super) tenant: Option<&'a TenantId>,
     pub(super) user: Option<&'a UserId>,
@@ -120,6 +121,7 @@ pub(super) struct Whose<'a> {
 }
 
 impl<'a> Whose<'a> {
+    #[inline]
     pub(super) fn of(context: &'a RequestContext) -> Self {
         Self { tenant: context.get(), user: context.user(), session: context.session() }
     }
@@ -129,6 +131,16 @@ impl<'a> Whose<'a> {
         Owner { tenant: tenant.cloned(), user: user.cloned(), session: session.cloned() }
     }
 }
+
+/// In full, beginning with what most often tells two apart.
+impl PartialEq for Whose<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.session == other.session && self.user == other.user && self.tenant == other.tenant
+    }
+}
+
+impl Eq for Whose<'_> {}
 
 impl fmt::Debug for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

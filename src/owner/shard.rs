@@ -3,17 +3,14 @@
 use super::owner::Whose;
 use super::registry::BATCH;
 use super::slot::Slot;
-use std::borrow::Borrow;
+use hashbrown::HashTable;
 use std::collections::BTreeMap;
-use std::collections::HashSet;
-use std::hash::BuildHasherDefault;
-use std::hash::Hash;
-use std::hash::Hasher;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 pub(super) struct Shard<T: Send + 'static> {
-    slots: HashSet<BySlot<T>, BuildHasherDefault<Hashed>>,
+    /// By the whole owner, and never by the hash alone, which is a matter of speed.
+    slots: HashTable<(u64, Arc<Slot<T>>)>,
     /// Each slot once, by when to look at it next and its address. It may be due later by now, never
     /// earlier: a use leaves the queue alone.
     queue: BTreeMap<(u64, usize), Arc<Slot<T>>>,
@@ -30,19 +27,19 @@ pub(super) enum Found<T: Send + 'static> {
 
 impl<T: Send + 'static> Default for Shard<T> {
     fn default() -> Self {
-        Self { slots: HashSet::default(), queue: BTreeMap::new() }
+        Self { slots: HashTable::new(), queue: BTreeMap::new() }
     }
 }
 
 impl<T: Send + 'static> Shard<T> {
     pub(super) fn get(&self, hash: u64, whose: Whose<'_>) -> Option<Arc<Slot<T>>> {
-        let key: &dyn Key = &(hash, whose);
-        self.slots.get(key).map(|BySlot(slot)| Arc::clone(slot))
+        let is_it = |(its, slot): &(u64, Arc<Slot<T>>)| *its == hash && slot.whose() == whose;
+        self.slots.find(hash, is_it).map(|(_, slot)| Arc::clone(slot))
     }
 
     pub(super) fn insert(&mut self, slot: &Arc<Slot<T>>) {
         self.queue.insert(place(slot), Arc::clone(slot));
-        self.slots.insert(BySlot(Arc::clone(slot)));
+        self.slots.insert_unique(slot.hash, (slot.hash, Arc::clone(slot)), |(hash, _)| *hash);
     }
 
     /// Whether it was there.
@@ -51,8 +48,13 @@ impl<T: Send + 'static> Shard<T> {
         if self.queue.remove(&place(slot)).is_none() {
             return false;
         }
-        let key: &dyn Key = &(slot.hash, slot.whose());
-        self.slots.remove(key)
+        match self.slots.find_entry(slot.hash, |(_, other)| Arc::ptr_eq(other, slot)) {
+            Ok(found) => {
+                found.remove();
+                true
+            }
+            Err(_) => false,
+        }
     }
 
     /// Whether nobody but the caller, who has one pointer, uses `slot`: more come only by `get`.
@@ -98,83 +100,4 @@ impl<T: Send + 'static> Shard<T> {
 
 fn place<T: Send + 'static>(slot: &Arc<Slot<T>>) -> (u64, usize) {
     (slot.queued.load(Ordering::Relaxed), Arc::as_ptr(slot).addr())
-}
-
-/// A slot by its owner.
-struct BySlot<T: Send + 'static>(Arc<Slot<T>>);
-
-/// What a slot is found by: the whole owner. The hash is a matter of speed alone.
-trait Key {
-    fn hash(&self) -> u64;
-    fn whose(&self) -> Whose<'_>;
-}
-
-impl<T: Send + 'static> Key for BySlot<T> {
-    fn hash(&self) -> u64 {
-        self.0.hash
-    }
-
-    fn whose(&self) -> Whose<'_> {
-        self.0.whose()
-    }
-}
-
-impl Key for (u64, Whose<'_>) {
-    fn hash(&self) -> u64 {
-        self.0
-    }
-
-    fn whose(&self) -> Whose<'_> {
-        self.1
-    }
-}
-
-impl Hash for dyn Key + '_ {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(Key::hash(self));
-    }
-}
-
-impl PartialEq for dyn Key + '_ {
-    fn eq(&self, other: &Self) -> bool {
-        self.whose() == other.whose()
-    }
-}
-
-impl Eq for dyn Key + '_ {}
-
-impl<T: Send + 'static> Hash for BySlot<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0.hash);
-    }
-}
-
-impl<T: Send + 'static> PartialEq for BySlot<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.whose() == other.whose()
-    }
-}
-
-impl<T: Send + 'static> Eq for BySlot<T> {}
-
-impl<'a, T: Send + 'static> Borrow<dyn Key + 'a> for BySlot<T> {
-    fn borrow(&self) -> &(dyn Key + 'a) {
-        self
-    }
-}
-
-/// The hash of what was hashed already.
-#[derive(Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {}
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
 }

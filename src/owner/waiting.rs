@@ -25,14 +25,17 @@ thread_local! {
     static USES: Cell<usize> = const { Cell::new(0) };
 }
 
+#[inline]
 pub(super) fn this_thread() -> usize {
     USES.with(|uses| ptr::from_ref(uses).addr())
 }
 
+#[inline]
 pub(super) fn begin_use() {
     USES.set(USES.get() + 1);
 }
 
+#[inline]
 pub(super) fn end_use() {
     USES.set(USES.get() - 1);
 }

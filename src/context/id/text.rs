@@ -82,6 +82,7 @@ impl<const N: usize> Text<N> {
 }
 
 impl<const N: usize> PartialEq for Text<N> {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.as_bytes() == other.as_bytes()
     }
@@ -102,6 +103,7 @@ impl<const N: usize> Ord for Text<N> {
 }
 
 impl<const N: usize> Hash for Text<N> {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_bytes().hash(state);
     }
