@@ -122,6 +122,7 @@ fn sessions_in_all_also_beside_rotations() {
     store.rotate(&id("1-0"), &nobody, rotation("ada-0", &ada)).unwrap();
     let is_over = AtomicBool::new(false);
     let made = thread::scope(|scope| {
+        #[expect(clippy::disallowed_methods, reason = "no request")]
         let maker = scope.spawn(|| {
             let mut made = 0;
             for n in 0.. {

@@ -29,7 +29,7 @@ return record(key, s)
 
     /// `session`: the ID of the one that was put in its place for the same owner, or nothing.
     SUCCESSOR = r"
-return {nonce, 'ok', redis.call('HGET', key, 's') or ''}
+return {nonce, 'ok', redis.call('HGET', key, 's') or nil}
 ";
 
     /// `session`, owner, version, data, write, how long and how many writes to know.

@@ -7,7 +7,6 @@ use super::link::Effect;
 use super::link::Link;
 use super::reply::Reply;
 use super::reply::Status;
-use super::reply::corrupt;
 use super::reply::number;
 use super::reply::within;
 use super::script::Arg;
@@ -55,11 +54,8 @@ impl<C: Connection> Sessions<C> {
 
     pub(super) async fn successor(&self, id: &SessionId) -> Result<Option<SessionId>, StoreError> {
         let key = self.keys.session(id);
-        let next = self.link.call(&SUCCESSOR, &[&key], &[], Effect::None).await?.text()?;
-        if next.is_empty() {
-            return Ok(None);
-        }
-        next.parse().map(Some).map_err(|_| corrupt("no session ID"))
+        let mut reply = self.link.call(&SUCCESSOR, &[&key], &[], Effect::None).await?;
+        if reply.rest() == 0 { Ok(None) } else { reply.id().map(Some) }
     }
 
     async fn found(
