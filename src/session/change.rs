@@ -4,6 +4,7 @@ use super::backoff::until_sure;
 use super::current::Handle;
 use super::current::Pending;
 use super::current::Session;
+use super::error::StoreError;
 use super::opened::Opened;
 use super::opened::Unsure;
 use super::outbox::Outgoing;
@@ -16,6 +17,7 @@ use crate::context::RequestContext;
 use crate::context::TenantId;
 use crate::context::UserId;
 use crate::owner::Owner;
+use std::mem;
 use std::sync::atomic::Ordering;
 
 impl Session {
@@ -152,6 +154,8 @@ impl Handle {
             None => self.pending(owner)?,
         };
         let pending = making.insert(pending);
+        // Also if this future is dropped before the answer has come.
+        let was_in_doubt = mem::replace(&mut pending.is_in_doubt, true);
         let answer = match old {
             Some(old) => self.put_in_place_of(old, pending).await,
             None => {
@@ -162,6 +166,10 @@ impl Handle {
         };
         let is_open = match &answer {
             Err(error) if error.is_in_doubt() || error.is_corrupt() => return answer,
+            // That nothing has happened now says nothing of what was asked before.
+            Err(error) if was_in_doubt && error.is_unavailable() => {
+                return answer.map_err(|error| StoreError::in_doubt(error).into());
+            }
             // Between this and the store's answer nothing is awaited.
             Ok(_) => making.take().is_some_and(|made| self.outbox.put(Outgoing::Token(made.token))),
             Err(_) => {
@@ -180,7 +188,7 @@ impl Handle {
     fn pending(&self, owner: Owner) -> Result<Pending, SessionError> {
         let token = SessionToken::new()?;
         let attached = self.sessions.lives.attach(&token.session_id());
-        Ok(Pending { token, owner, write: WriteId::new(), attached })
+        Ok(Pending { token, owner, write: WriteId::new(), attached, is_in_doubt: false })
     }
 
     async fn put_in_place_of(
@@ -188,7 +196,7 @@ impl Handle {
         old: &Opened,
         pending: &Pending,
     ) -> Result<Opened, SessionError> {
-        let Pending { token, owner, write, attached } = pending;
+        let Pending { token, owner, write, attached, .. } = pending;
         let opened = Opened::new(token.session_id(), owner.clone(), attached.clone());
         self.sessions.lives.belongs_to(&opened.id, owner);
         // Writes of this process that are under way come first.

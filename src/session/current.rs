@@ -55,6 +55,8 @@ pub(super) struct Pending {
     pub(super) owner: Owner,
     pub(super) write: WriteId,
     pub(super) attached: Attached,
+    /// Whether the store may have been asked, and has not said what came of it.
+    pub(super) is_in_doubt: bool,
 }
 
 impl Session {

@@ -4,6 +4,7 @@ mod cancel;
 mod contract;
 mod finality;
 mod handle;
+mod in_doubt;
 mod known_faults;
 mod lazily;
 mod limits;
