@@ -102,13 +102,14 @@ impl Session {
         let handle = &*self.inner;
         handle.check_home()?;
         let mut making = handle.making.lock().await;
-        if let Some(pending) = &*making {
-            handle.sessions.delete(&pending.token.session_id()).await?;
-            *making = None;
-        }
         let mut deleted = Vec::new();
         if let Some(opened) = handle.opened.get() {
             handle.sessions.delete_with_successors(&opened.id, &mut deleted).await?;
+        }
+        // Behind the one that it would take the place of: from then on it cannot come about.
+        if let Some(pending) = &*making {
+            handle.sessions.delete(&pending.token.session_id()).await?;
+            *making = None;
         }
         let is_first = !handle.is_replaced.swap(true, Ordering::AcqRel);
         if is_first || handle.outbox.has_token_of(&deleted) {
@@ -149,7 +150,12 @@ impl Handle {
             return Err(SessionError::TOO_LATE);
         }
         let owner = owner.without_session();
-        let pending = match making.take().filter(|pending| pending.owner == owner) {
+        if let Some(other) = making.as_ref().filter(|pending| pending.owner != owner) {
+            // It may be there, and nobody would ever know its token.
+            self.sessions.delete(&other.token.session_id()).await?;
+            *making = None;
+        }
+        let pending = match making.take() {
             Some(pending) => pending,
             None => self.pending(owner)?,
         };

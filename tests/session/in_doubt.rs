@@ -49,3 +49,16 @@ async fn a_session_whose_making_is_in_doubt_is_not_made_twice() {
     request.add(1).await.unwrap();
     assert_eq!(app.store().list_of(&owner("ada")).len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_login_after_another_ones_in_doubt_leaves_no_session_of_the_first() {
+    let app = App::new();
+    let request = app.visit();
+    request.add(1).await.unwrap();
+    lose_all_answers(&app, "rotate");
+    assert!(request.log_in("ada").await.is_err());
+    assert!(request.log_in("bob").await.is_err(), "what it would take the place of is gone");
+    assert!(app.store().list_of(&owner("ada")).is_empty());
+    request.log_out().await.unwrap();
+    assert!(app.store().is_empty());
+}
