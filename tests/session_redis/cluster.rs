@@ -14,7 +14,6 @@ use request_context::session::SessionStore;
 use request_context::session::Timeouts;
 use request_context::session::WriteId;
 use std::time::Duration;
-use tokio::time::sleep;
 
 async fn connect(cluster: &Cluster) -> RedisClusterStore {
     let urls = cluster.urls();
@@ -27,7 +26,7 @@ async fn a_slot_that_moves_under_load_loses_nothing() {
     let cluster = Cluster::start();
     let store = connect(&cluster).await;
     let load = Load::start(&store, 60, 16).await;
-    sleep(Duration::from_millis(200)).await;
+    load.goes_on(100).await;
     // Those slots of the first node in which there are sessions.
     let mut moved = 0;
     for user in 0..60 {
@@ -39,7 +38,7 @@ async fn a_slot_that_moves_under_load_loses_nothing() {
         }
     }
     assert!(moved >= 5, "{moved} keys have moved");
-    sleep(Duration::from_millis(200)).await;
+    load.goes_on(100).await;
     let tally = load.settle(&store).await;
     assert!(tally.acknowledged > 100, "{tally:?}");
     assert_eq!(tally.refused, 0, "{tally:?}");
@@ -52,12 +51,12 @@ async fn a_master_that_dies_and_comes_back_under_load_loses_no_acknowledged_writ
     let builder = RedisStore::builder().response_timeout(Duration::from_secs(3));
     let store = builder.connect_cluster(urls.iter().map(String::as_str)).await.unwrap();
     let load = Load::start(&store, 60, 16).await;
-    sleep(Duration::from_millis(300)).await;
+    load.goes_on(100).await;
     cluster.nodes[1].kill();
-    sleep(Duration::from_millis(500)).await;
+    load.fails(1).await;
     cluster.nodes[1].restart();
     cluster.settles();
-    sleep(Duration::from_millis(500)).await;
+    load.goes_on(100).await;
     let patient = connect(&cluster).await;
     let tally = load.settle(&patient).await;
     assert!(tally.acknowledged > 100, "{tally:?}");

@@ -19,7 +19,6 @@ use request_context::session::Version;
 use request_context::session::WriteId;
 use std::time::Duration;
 use std::time::Instant;
-use tokio::time::sleep;
 
 /// Longer than a busy machine takes for an answer, and no longer than a test may wait.
 const LIMIT: Duration = Duration::from_millis(1500);
@@ -236,12 +235,13 @@ async fn a_server_that_dies_and_comes_back_under_load_loses_no_acknowledged_writ
     let store = builder.connect(&server.url()).await.unwrap();
     let load = Load::start(&store, 20, 16).await;
     for _ in 0..3 {
-        sleep(Duration::from_millis(400)).await;
+        load.goes_on(100).await;
         server.kill();
-        sleep(Duration::from_millis(100)).await;
+        // More than there are tasks: some have begun when it was away already.
+        load.fails(32).await;
         server.restart();
     }
-    sleep(Duration::from_millis(400)).await;
+    load.goes_on(100).await;
     let tally = load.settle(&store).await;
     assert!(tally.acknowledged > 100, "{tally:?}");
     assert!(tally.refused > 0 && tally.doubt + tally.retried > 0, "{tally:?}");
@@ -254,7 +254,7 @@ async fn a_server_that_forgets_the_scripts_under_load_is_told_them_again() {
     let store = builder.connect(&server.url()).await.unwrap();
     let load = Load::start(&store, 20, 16).await;
     for _ in 0..20 {
-        sleep(Duration::from_millis(20)).await;
+        load.goes_on(20).await;
         assert!(server.run(&["SCRIPT", "FLUSH"]).starts_with("+OK"));
     }
     let tally = load.settle(&store).await;

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -38,7 +39,15 @@ pub(crate) struct Tally {
 pub(crate) struct Load {
     pub(crate) users: Arc<Vec<(SessionId, Owner)>>,
     stop: Arc<AtomicBool>,
+    answers: Arc<watch::Sender<Answers>>,
     tasks: Vec<JoinHandle<(Ledger, Tally)>>,
+}
+
+/// What came of the appends so far.
+#[derive(Clone, Copy, Default)]
+struct Answers {
+    done: u64,
+    failed: u64,
 }
 
 pub(crate) async fn users(store: &dyn SessionStore, count: usize) -> Vec<(SessionId, Owner)> {
@@ -61,13 +70,28 @@ impl Load {
     ) -> Self {
         let users = Arc::new(users(store, count).await);
         let stop = Arc::new(AtomicBool::new(false));
+        let answers = Arc::new(watch::Sender::default());
         let tasks = (0..tasks)
             .map(|task| {
                 let (store, users, stop) = (store.clone(), Arc::clone(&users), Arc::clone(&stop));
-                tokio::spawn(append(task, store, users, stop))
+                tokio::spawn(append(task, store, users, stop, Arc::clone(&answers)))
             })
             .collect();
-        Self { users, stop, tasks }
+        Self { users, stop, answers, tasks }
+    }
+
+    /// Waits until so many appends more are acknowledged.
+    pub(crate) async fn goes_on(&self, appends: u64) {
+        let mut answers = self.answers.subscribe();
+        let enough = answers.borrow().done + appends;
+        answers.wait_for(|now| now.done >= enough).await.unwrap();
+    }
+
+    /// Waits until so many appends more have failed.
+    pub(crate) async fn fails(&self, appends: u64) {
+        let mut answers = self.answers.subscribe();
+        let enough = answers.borrow().failed + appends;
+        answers.wait_for(|now| now.failed >= enough).await.unwrap();
     }
 
     /// Stops, and compares what is there with what was told.
@@ -119,6 +143,7 @@ async fn append<S: SessionStore>(
     store: S,
     users: Arc<Vec<(SessionId, Owner)>>,
     stop: Arc<AtomicBool>,
+    answers: Arc<watch::Sender<Answers>>,
 ) -> (Ledger, Tally) {
     let (mut ledger, mut tally) = (Ledger::new(), Tally::default());
     let list = "history".parse().unwrap();
@@ -129,7 +154,12 @@ async fn append<S: SessionStore>(
         let write = WriteId::new();
         let mut in_doubt = false;
         let fate = loop {
-            match store.append(id, owner, &list, item.clone().into(), write).await {
+            let answer = store.append(id, owner, &list, item.clone().into(), write).await;
+            answers.send_modify(|answers| match answer {
+                Ok(_) => answers.done += 1,
+                Err(_) => answers.failed += 1,
+            });
+            match answer {
                 Ok(append) => break Fate::At(append.position),
                 Err(error) if error.is_unavailable() && !in_doubt => break Fate::Refused,
                 // Every other doubt is left as it is; the others are asked again until it is cleared.
