@@ -31,5 +31,6 @@ mod sign_in;
 mod sse;
 mod support;
 mod teardown;
+mod tls;
 mod tower_middleware;
 mod websocket;

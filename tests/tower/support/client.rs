@@ -1,6 +1,7 @@
 //! A real client with one connection that the test can see and cut.
 
 use super::Http;
+use super::Tls;
 use super::soon;
 use super::start;
 use bytes::Bytes;
@@ -13,6 +14,8 @@ use hyper::client::conn::http2;
 use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::TokioIo;
 use std::net::SocketAddr;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
@@ -40,6 +43,20 @@ impl Client {
     pub(crate) async fn connect(http: Http, address: SocketAddr) -> Self {
         let socket = TcpStream::connect(address).await.unwrap();
         socket.set_nodelay(true).unwrap();
+        Self::over(http, socket, address).await
+    }
+
+    /// A client behind TLS, which speaks this protocol and no other.
+    pub(crate) async fn connect_tls(tls: &Tls, http: Http, address: SocketAddr) -> Self {
+        let socket = TcpStream::connect(address).await.unwrap();
+        socket.set_nodelay(true).unwrap();
+        Self::over(http, tls.connect(http, socket).await, address).await
+    }
+
+    async fn over<IO>(http: Http, socket: IO, address: SocketAddr) -> Self
+    where
+        IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         let socket = TokioIo::new(socket);
         let (sender, connection) = match http {
             Http::One => {

@@ -6,6 +6,7 @@ mod ends;
 mod logged;
 mod raw;
 mod server;
+mod tls;
 
 pub(crate) use bodies::Script;
 pub(crate) use bodies::Step;
@@ -21,6 +22,7 @@ pub(crate) use raw::Raw;
 pub(crate) use server::Http;
 pub(crate) use server::Naive;
 pub(crate) use server::Server;
+pub(crate) use tls::Tls;
 
 use http::request::Parts;
 use request_context::RequestContext;

@@ -1,5 +1,6 @@
 //! A real server on a real socket, and the layer that many write by hand.
 
+use super::Tls;
 use super::start;
 use bytes::Buf;
 use http::Request;
@@ -20,6 +21,8 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::task::Context;
 use std::task::Poll;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
@@ -54,6 +57,33 @@ impl Server {
         S::Error: Into<Box<dyn Error + Send + Sync>> + 'static,
         B: Body<Data: Buf + Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
     {
+        let serve = move |socket| serve(http, socket, service.clone());
+        Self::accept(serve).await
+    }
+
+    /// Serves by hyper behind TLS, in the protocol that the client and it agree on.
+    pub(crate) async fn start_tls<S, B>(tls: &Tls, service: S) -> Self
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<Box<dyn Error + Send + Sync>> + 'static,
+        B: Body<Data: Buf + Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+    {
+        let tls = tls.clone();
+        let serve = move |socket| {
+            let (tls, service) = (tls.clone(), service.clone());
+            async move {
+                let (http, socket) = tls.accept(socket).await;
+                serve(http, socket, service).await;
+            }
+        };
+        Self::accept(serve).await
+    }
+
+    async fn accept<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Arc::<AtomicUsize>::default();
@@ -61,8 +91,9 @@ impl Server {
         let accepting = start(async move {
             loop {
                 let (socket, _) = listener.accept().await.unwrap();
+                socket.set_nodelay(true).unwrap();
                 accepted.fetch_add(1, Ordering::SeqCst);
-                start(serve(http, socket, service.clone()));
+                start(serve(socket));
             }
         });
         Self { address, connections, accepting: accepting.abort_handle() }
@@ -80,14 +111,14 @@ impl Drop for Server {
     }
 }
 
-async fn serve<S, B>(http: Http, socket: TcpStream, service: S)
+async fn serve<IO, S, B>(http: Http, socket: IO, service: S)
 where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send,
     S::Error: Into<Box<dyn Error + Send + Sync>> + 'static,
     B: Body<Data: Buf + Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    socket.set_nodelay(true).unwrap();
     let service = service_fn(move |request| service.clone().oneshot(request));
     let socket = TokioIo::new(socket);
     // A client that goes away ends in an error, as it should.
