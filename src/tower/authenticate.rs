@@ -1,9 +1,9 @@
 //! Who a request is for: asked of the user, once per request.
 
+use super::authorization::is_repeated;
 use super::challenge::Challenge;
 use crate::context::Identity;
 use http::HeaderValue;
-use http::header::AUTHORIZATION;
 use http::request::Parts;
 use std::future::Ready;
 use std::sync::Arc;
@@ -121,10 +121,7 @@ impl<A: Authenticate> Identify for AuthenticateWith<A> {
     type Future = A::Future;
 
     fn identify(&self, parts: &Parts) -> Step<A::Future> {
-        // Two credentials, and two readers might each take the other one.
-        let headers = &parts.headers;
-        let is_any_repeated = headers.len() > headers.keys_len();
-        if is_any_repeated && headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
+        if is_repeated(&parts.headers) {
             return Step::Now(Authentication::Rejected(Challenge::INVALID_REQUEST));
         }
         Step::Ask(self.0.authenticate(parts))

@@ -13,31 +13,43 @@ use std::fmt;
 /// [`AuthorizationError`] if the header is there twice, or has another scheme, or is no token of RFC
 /// 6750: a malformed credential is never the same as none.
 pub fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, AuthorizationError> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() {
+    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
+    if is_repeated(headers) {
         return Err(AuthorizationError { fault: Fault::Repeated });
     }
     let token = value.to_str().map_err(|_| Fault::Malformed).and_then(token_of);
     token.map(Some).map_err(|fault| AuthorizationError { fault })
 }
 
+/// Whether there are two credentials, of which two readers might each take another one.
+pub(super) fn is_repeated(headers: &HeaderMap) -> bool {
+    let is_any_repeated = headers.len() > headers.keys_len();
+    is_any_repeated && headers.get_all(AUTHORIZATION).iter().nth(1).is_some()
+}
+
 fn token_of(credential: &str) -> Result<&str, Fault> {
-    let (scheme, token) = credential.split_once(' ').unwrap_or((credential, ""));
-    let token = token.trim_start_matches(' ');
-    match scheme {
-        "" => Err(Fault::Malformed),
-        _ if !scheme.eq_ignore_ascii_case("bearer") => Err(Fault::OtherScheme),
-        _ if !is_b64token(token) => Err(Fault::Malformed),
-        _ => Ok(token),
+    const SCHEME: &str = "bearer";
+    let (scheme, rest) = credential.split_at_checked(SCHEME.len()).unwrap_or((credential, ""));
+    let token = rest.trim_start_matches(' ');
+    let is_whole = rest.is_empty() || rest.starts_with(' ');
+    if credential.is_empty() || credential.starts_with(' ') {
+        Err(Fault::Malformed)
+    } else if !is_whole || !scheme.eq_ignore_ascii_case(SCHEME) {
+        Err(Fault::OtherScheme)
+    } else if !is_b64token(token) {
+        Err(Fault::Malformed)
+    } else {
+        Ok(token)
     }
 }
 
 /// The syntax `b64token` of RFC 6750.
 fn is_b64token(token: &str) -> bool {
     let body = token.trim_end_matches('=');
-    !body.is_empty()
-        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte))
+    let is_legal = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
+    };
+    !body.is_empty() && body.bytes().all(is_legal)
 }
 
 /// The `Authorization` header is there, but not as one bearer token.

@@ -13,7 +13,6 @@ use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
 use std::fmt;
-use std::mem;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
@@ -101,19 +100,9 @@ where
 
     /// Waits for the answer before it calls `service`.
     #[inline]
-    pub(super) fn wait(&mut self, answer: A::Future, request: Request<B>, service: &mut S)
-    where
-        S: Clone,
-    {
-        let answer = Some(answer);
-        // In their place before the service is cloned, which may panic.
-        let waiting = State::Waiting { answer, request: Some(request), service: None };
-        let waiting = self.state.insert(waiting);
-        if let (State::Waiting { service: place, .. }, Some(exchange)) = (waiting, &self.exchange) {
-            // The clone that was asked whether it is ready is the one to be called.
-            let clone = exchange.ending.enter(|| service.clone());
-            *place = Some(mem::replace(service, clone));
-        }
+    pub(super) fn wait(&mut self, answer: A::Future, request: Request<B>, service: S) {
+        let (answer, request, service) = (Some(answer), Some(request), Some(service));
+        self.state = Some(State::Waiting { answer, request, service });
     }
 }
 
@@ -167,31 +156,43 @@ where
         ending.polled();
         loop {
             let exchange = this.exchange.as_mut().expect(TAKEN);
-            match state.as_mut().as_pin_mut().expect(TAKEN).project() {
+            let result = match state.as_mut().as_pin_mut().expect(TAKEN).project() {
                 StateProjection::Waiting { answer, request, service } => {
                     let answer = ready!(poll_in(&exchange.ending, answer, cx));
                     let (mut request, mut service) = (request.take(), service.take().expect(TAKEN));
                     let call = move |request| service.call(request);
-                    let put = |next| state.set(Some(next));
+                    let mut polled = None;
+                    let put = |next| {
+                        state.set(Some(next));
+                        let state = state.as_mut().as_pin_mut().map(State::project);
+                        // In the scope that it was called in, and not in one more.
+                        if let Some(StateProjection::Running { response }) = state {
+                            polled = Some(poll_slot(response, cx));
+                        }
+                    };
                     go_on(exchange, answer, &mut request, call, put);
+                    match polled {
+                        Some(polled) => ready!(polled),
+                        None => continue,
+                    }
                 }
                 StateProjection::Running { response } => {
-                    let result = ready!(poll_in(&exchange.ending, response, cx));
-                    let mut exchange = this.exchange.take().expect(TAKEN);
-                    return Poll::Ready(match result {
-                        Ok(response) => Ok(exchange.respond(response)),
-                        Err(error) => {
-                            exchange.ending.end(EndReason::ServiceError);
-                            Err(error)
-                        }
-                    });
+                    ready!(poll_in(&exchange.ending, response, cx))
                 }
                 StateProjection::Refused { response } => {
                     let response = response.take().expect(TAKEN);
                     let exchange = this.exchange.take().expect(TAKEN);
                     return Poll::Ready(Ok(exchange.respond_itself(response)));
                 }
-            }
+            };
+            let mut exchange = this.exchange.take().expect(TAKEN);
+            return Poll::Ready(match result {
+                Ok(response) => Ok(exchange.respond(response)),
+                Err(error) => {
+                    exchange.ending.end(EndReason::ServiceError);
+                    Err(error)
+                }
+            });
         }
     }
 }
@@ -199,21 +200,25 @@ where
 const TAKEN: &str = "polled after completion";
 
 /// Polls in the context what is in `slot`, and drops it there when it is ready.
-#[expect(clippy::expect_used, reason = "a future may panic when polled after completion")]
 #[inline]
 fn poll_in<F: Future, H: OnEnd>(
     ending: &Ending<H>,
-    mut slot: Pin<&mut Option<F>>,
+    slot: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
 ) -> Poll<F::Output> {
     // Not returned out of the scope, which would move it twice.
     let mut polled = Poll::Pending;
-    ending.enter(|| {
-        polled = slot.as_mut().as_pin_mut().expect(TAKEN).poll(cx);
-        if polled.is_ready() {
-            slot.set(None);
-        }
-    });
+    ending.enter(|| polled = poll_slot(slot, cx));
+    polled
+}
+
+#[expect(clippy::expect_used, reason = "a future may panic when polled after completion")]
+#[inline]
+fn poll_slot<F: Future>(mut slot: Pin<&mut Option<F>>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    let polled = slot.as_mut().as_pin_mut().expect(TAKEN).poll(cx);
+    if polled.is_ready() {
+        slot.set(None);
+    }
     polled
 }
 

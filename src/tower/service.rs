@@ -25,6 +25,7 @@ use http::Response;
 use http::request::Parts;
 use http_body::Body;
 use std::fmt;
+use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::panic::resume_unwind;
@@ -143,7 +144,7 @@ where
         };
         let mut ending = Ending::new(Capture::exactly(context), notes);
         let asked = match panic {
-            None => caught(|| config.identify(&mut ending, &parts)),
+            None => caught(|| config.identify(&mut ending, &parts, &self.inner)),
             Some(panic) => {
                 ending.panicked();
                 Err(panic)
@@ -160,7 +161,11 @@ where
         let mut future = RequestContextFuture::new(Exchange::new(config, ending));
         match step {
             Step::Now(answer) => future.go_on(answer, &mut self.inner, request),
-            Step::Ask(answer) => future.wait(answer, request, &mut self.inner),
+            Step::Ask((answer, clone)) => {
+                // The one that was asked whether it is ready is the one to be called.
+                let service = mem::replace(&mut self.inner, clone);
+                future.wait(answer, request, service);
+            }
         }
         future
     }
@@ -172,8 +177,14 @@ fn caught<R>(ask: impl FnOnce() -> R) -> thread::Result<R> {
 }
 
 impl<A: Identify, H: OnEnd> Config<A, H> {
+    /// Begins to ask for whom the request is; if that takes a future, with a clone of the service.
     #[inline]
-    fn identify(&self, ending: &mut Ending<H>, parts: &Parts) -> Step<A::Future> {
+    fn identify<S: Clone>(
+        &self,
+        ending: &mut Ending<H>,
+        parts: &Parts,
+        service: &S,
+    ) -> Step<(A::Future, S)> {
         self.make_span.make(ending, Some(parts));
         if is_test(&parts.extensions) {
             return Step::Now(Authentication::Unavailable);
@@ -181,7 +192,10 @@ impl<A: Identify, H: OnEnd> Config<A, H> {
         if !A::ASKS {
             return Step::Now(Authentication::Anonymous);
         }
-        ending.enter(|| self.identify.identify(parts))
+        ending.enter(|| match self.identify.identify(parts) {
+            Step::Now(answer) => Step::Now(answer),
+            Step::Ask(answer) => Step::Ask((answer, service.clone())),
+        })
     }
 
     #[inline]
