@@ -1,7 +1,12 @@
-//! A load run on loopback: wrk against our layer with everything, beside the bare router.
+//! A load run on loopback: our layer, at its least and with everything, beside the bare router.
 //!
-//! Each server is a child process with one thread, and so is wrk. A second bare server shows what
-//! the machine adds: its ratio to the first would be 1 on a quiet one.
+//! Throughput is what wrk gets at saturation. Latency is what oha sees at one constant rate that all
+//! sustain, half of what the bare one does at most: of a server that is saturated it would say how
+//! long the queue is that the client makes. Each is counted from when the request was due, so that a
+//! late answer delays no other one unseen (coordinated omission).
+//!
+//! Each server is a child process with one thread. A second bare one shows what the machine adds: its
+//! ratio to the first would be 1 on a quiet one.
 
 use http::Request;
 use http::Response;
@@ -10,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use request_context::tower::RequestContextLayer;
 use request_context_benches::edge::CREDENTIAL;
 use request_context_benches::edge::ours_with_everything;
 use request_context_benches::edge::router;
@@ -34,6 +40,8 @@ use tower::Service;
 const ROUNDS: usize = 9;
 const DURATION: &str = "2s";
 const CONNECTIONS: &str = "16";
+
+const SERVERS: [&str; 4] = ["bare", "ours", "everything", "bare"];
 
 type Anything = Result<(), Box<dyn Error>>;
 
@@ -64,10 +72,12 @@ fn serve(service: &str) -> io::Result<()> {
         });
         tokio::select! {
             served = async {
-                if service == "ours" {
-                    accept(listener, ours_with_everything().layer(router())).await
-                } else {
-                    accept(listener, router()).await
+                match service {
+                    "ours" => accept(listener, RequestContextLayer::new().layer(router())).await,
+                    "everything" => {
+                        accept(listener, ours_with_everything().layer(router())).await
+                    }
+                    _ => accept(listener, router()).await,
                 }
             } => served,
             _ = ended => Ok(()),
@@ -114,31 +124,57 @@ impl Server {
         Ok(Self { child, address: line.trim().parse()? })
     }
 
-    /// One short run.
-    fn load(&self) -> Result<Run, Box<dyn Error>> {
-        let output = Command::new("wrk")
-            .args(["--threads", "1", "--connections", CONNECTIONS, "--duration", DURATION])
-            .args(["--latency", "--header", &format!("Authorization: {CREDENTIAL}")])
-            .arg(format!("http://{}/", self.address))
-            .output()?;
-        let text = String::from_utf8(output.stdout)?;
-        if !output.status.success() || text.contains("Non-2xx") || text.contains("Socket errors") {
-            return Err(format!("wrk: {}\n{text}", output.status).into());
+    /// Requests per second, at the most.
+    fn saturate(&self) -> Result<f64, Box<dyn Error>> {
+        let mut wrk = Command::new("wrk");
+        wrk.args(["--threads", "1", "--connections", CONNECTIONS, "--duration", DURATION]);
+        wrk.args(["--header", &format!("Authorization: {CREDENTIAL}")]);
+        let text = self.output_of(wrk)?;
+        if text.contains("Non-2xx") || text.contains("Socket errors") {
+            return Err(format!("wrk was refused:\n{text}").into());
         }
-        let after = |label: &str| -> Result<&str, String> {
-            let found = text.lines().find_map(|line| line.trim().strip_prefix(label));
-            found.map(str::trim).ok_or(format!("wrk printed no `{label}`:\n{text}"))
-        };
-        let p99 = after("99%")?;
-        let number_of_microseconds = |unit: &str, factor: f64| {
-            p99.strip_suffix(unit).and_then(|number| number.parse::<f64>().ok()).map(|n| n * factor)
-        };
-        let p99 = number_of_microseconds("us", 1.0)
-            .or_else(|| number_of_microseconds("ms", 1e3))
-            .or_else(|| number_of_microseconds("s", 1e6))
-            .ok_or(format!("wrk printed a latency of `{p99}`"))?;
-        Ok(Run { throughput: after("Requests/sec:")?.parse()?, p99 })
+        number_after(&text, "Requests/sec:")
     }
+
+    /// The median and the 99th percentile of the latency at so many requests per second, in
+    /// microseconds.
+    fn at_rate(&self, rate: f64) -> Result<[f64; 2], Box<dyn Error>> {
+        let mut oha = Command::new("oha");
+        oha.args(["-z", DURATION, "-c", CONNECTIONS, "-q", &format!("{rate:.0}")]);
+        oha.args(["--latency-correction", "--no-tui", "--output-format", "json"]);
+        oha.args(["-H", &format!("Authorization: {CREDENTIAL}")]);
+        let text = self.output_of(oha)?;
+        let reached = number_after(&text, "\"requestsPerSec\":")?;
+        if reached < 0.98 * rate || number_after(&text, "\"successRate\":")? < 1.0 {
+            return Err(format!("oha was to send {rate:.0} requests a second:\n{text}").into());
+        }
+        let (_, percentiles) =
+            text.split_once("\"latencyPercentiles\"").ok_or("oha printed no latency")?;
+        let microseconds = |label| number_after(percentiles, label).map(|seconds| seconds * 1e6);
+        Ok([microseconds("\"p50\":")?, microseconds("\"p99\":")?])
+    }
+
+    fn output_of(&self, mut load: Command) -> Result<String, Box<dyn Error>> {
+        let output = load.arg(format!("http://{}/", self.address)).output()?;
+        let text = String::from_utf8(output.stdout)?;
+        if output.status.success() {
+            return Ok(text);
+        }
+        Err(format!("{load:?}: {}\n{text}", output.status).into())
+    }
+
+    fn run(&self, rate: f64) -> Result<Run, Box<dyn Error>> {
+        let throughput = self.saturate()?;
+        let [p50, p99] = self.at_rate(rate)?;
+        Ok(Run { throughput, p50, p99 })
+    }
+}
+
+fn number_after(text: &str, label: &str) -> Result<f64, Box<dyn Error>> {
+    let (_, rest) = text.split_once(label).ok_or_else(|| format!("no `{label}` in:\n{text}"))?;
+    let rest = rest.trim_start();
+    let end = rest.find(|c: char| !matches!(c, '0'..='9' | '.' | 'e' | '-')).unwrap_or(rest.len());
+    Ok(rest[..end].parse()?)
 }
 
 /// To wait closes the child's standard input first.
@@ -148,87 +184,105 @@ impl Drop for Server {
     }
 }
 
-#[derive(Clone, Copy)]
 struct Run {
     /// Requests per second.
     throughput: f64,
     /// Microseconds.
+    p50: f64,
     p99: f64,
 }
 
 fn drive() -> Anything {
-    let servers = [Server::start("bare")?, Server::start("ours")?, Server::start("bare")?];
-    for server in &servers {
-        server.load()?;
+    let mut servers = Vec::new();
+    for service in SERVERS {
+        servers.push(Server::start(service)?);
     }
-    let mut runs: [Vec<Run>; 3] = Default::default();
+    let mut most = Vec::new();
+    for server in &servers {
+        most.push(server.saturate()?);
+    }
+    let rate = (most[0] / 2.0).round();
+    let mut runs: [Vec<Run>; SERVERS.len()] = Default::default();
     for round in 0..ROUNDS {
         eprintln!("round {} of {ROUNDS}", round + 1);
         for turn in 0..servers.len() {
-            // Every order of two in turn: who comes first has the warmer or the colder machine.
+            // Who comes first has the warmer or the colder machine.
             let turn = if round % 2 == 0 { turn } else { servers.len() - 1 - turn };
             let index = (turn + round / 2) % servers.len();
-            runs[index].push(servers[index].load()?);
+            runs[index].push(servers[index].run(rate)?);
         }
     }
-    print!("{}", table(&runs));
+    print!("{}", table(&runs, rate));
     Ok(())
 }
 
-fn table([bare, ours, again]: &[Vec<Run>; 3]) -> String {
-    let throughput = |run: &Run| run.throughput;
-    let p99 = |run: &Run| run.p99;
-    let (rate, rate_of_noise) = (ratio(ours, bare, throughput), ratio(again, bare, throughput));
-    let (tail, tail_of_noise) = (ratio(ours, bare, p99), ratio(again, bare, p99));
-    let row = |title: &str,
-               figures: [f64; 2],
-               unit: &str,
-               ratios: [f64; 2],
-               (goal, limit, scatter): (&str, f64, f64),
-               is_reached: bool| {
-        let [bare, ours] = figures;
-        let [ratio, noise] = ratios;
-        // Of two bare servers one is as good as the other: what they differ by is the machine's.
-        let is_decided = scatter < (ratio - limit).abs();
-        let reached = match (is_decided, is_reached) {
-            (false, _) => "undecided: noise",
-            (true, true) => "yes",
-            (true, false) => "**no**",
-        };
-        format!(
-            "| {title} | {bare:.0}{unit} | {ours:.0}{unit} | {ratio:.3} | {noise:.3} | {goal} | {reached} |\n"
-        )
-    };
-    let (least, most) = bare.iter().fold((f64::MAX, 0.0_f64), |(least, most), run| {
-        (least.min(run.throughput), most.max(run.throughput))
-    });
-    format!(
-        "\
-| under load | bare router | ours with everything | ours / bare | bare / bare | to reach | reached |
+/// What is measured of each, and what the ratio to the bare one is to be: at least, or at most.
+struct Figure {
+    title: &'static str,
+    unit: &'static str,
+    of: fn(&Run) -> f64,
+    goal: Option<(f64, fn(&f64, &f64) -> bool, &'static str)>,
+}
+
+const FIGURES: [Figure; 3] = [
+    Figure {
+        title: "requests per second, saturated",
+        unit: "",
+        of: |run| run.throughput,
+        goal: Some((0.95, f64::ge, "≥ 0.95")),
+    },
+    Figure {
+        title: "latency at a constant rate, median",
+        unit: " µs",
+        of: |run| run.p50,
+        goal: None,
+    },
+    Figure {
+        title: "latency at a constant rate, 99th percentile",
+        unit: " µs",
+        of: |run| run.p99,
+        goal: Some((1.1, f64::le, "≤ 1.1")),
+    },
+];
+
+fn table([bare, ours, everything, again]: &[Vec<Run>; 4], rate: f64) -> String {
+    let mut table = "\
+| under load | the bare router | ours | ours / bare | bare / bare | to reach | reached |
 |---|---:|---:|---:|---:|---|---|
-{}{}
-Medians of {ROUNDS} interleaved rounds of {DURATION} with {CONNECTIONS} connections; a ratio is the \
-median of those of the rounds. *bare / bare* is a second bare server, which is the noise; the \
-throughput of the first was between {least:.0} and {most:.0} a second. Server (hyper alone) and wrk \
-have a thread each. *Undecided* where the noise is larger than what is missing or spare.
-",
-        row(
-            "requests per second",
-            [median(bare.iter().map(throughput)), median(ours.iter().map(throughput))],
-            "",
-            [rate, rate_of_noise],
-            ("≥ 0.95", 0.95, scatter(again, bare, throughput)),
-            rate >= 0.95,
-        ),
-        row(
-            "latency, 99th percentile",
-            [median(bare.iter().map(p99)), median(ours.iter().map(p99))],
-            " µs",
-            [tail, tail_of_noise],
-            ("≤ 1.1", 1.1, scatter(again, bare, p99)),
-            tail <= 1.1,
-        ),
-    )
+"
+    .to_owned();
+    for (whose, ours) in [("request ID, scope, echo", ours), ("everything", everything)] {
+        for Figure { title, unit, of, goal } in FIGURES {
+            let (ratio, noise) = (ratio(ours, bare, of), ratio(again, bare, of));
+            let scatter = scatter(again, bare, of);
+            let (goal, reached) = goal.map_or(("", ""), |(limit, is_reached, goal)| {
+                // Of two bare servers one is as good as the other: what they differ by is the
+                // machine's.
+                let is_decided = scatter < (ratio - limit).abs();
+                let reached = match (is_decided, is_reached(&ratio, &limit)) {
+                    (false, _) => "undecided: noise",
+                    (true, true) => "yes",
+                    (true, false) => "**no**",
+                };
+                (goal, reached)
+            });
+            let [bare, ours] = [bare, ours].map(|runs| median(runs.iter().map(of)));
+            table += &format!(
+                "| {whose}: {title} | {bare:.0}{unit} | {ours:.0}{unit} | {ratio:.3} | \
+                 {noise:.3} ± {scatter:.3} | {goal} | {reached} |\n"
+            );
+        }
+    }
+    table
+        + &format!(
+            "
+Medians of {ROUNDS} interleaved rounds, in each {DURATION} of wrk and {DURATION} of oha for every \
+server, with {CONNECTIONS} connections; a ratio is the median of those of the rounds. The constant \
+rate is {rate:.0} a second, half of what the bare server did at first; latencies are counted from when \
+a request was due. *bare / bare* is a second bare server, and by how much the two differ within a \
+round: the noise. *Undecided* where that is larger than what is missing or spare.
+"
+        )
 }
 
 /// Of the pairs of one round each, the median ratio.

@@ -29,7 +29,7 @@ tokio::task_local! {
     static RECORD: Record;
 }
 
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 #[derive(Clone)]
 pub struct Floor;
@@ -60,7 +60,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let record = Record(Arc::new(fresh()));
-        replace(request.headers_mut(), &record);
+        replace(request.headers_mut(), &record.0);
         place(request.extensions_mut(), &record);
         let mut future = FloorFuture { future: None, record: Some(record.clone()) };
         RECORD.sync_scope(record, || future.future = Some(self.0.call(request)));
@@ -68,18 +68,27 @@ where
     }
 }
 
-fn fresh() -> [u8; 36] {
+pub(super) fn fresh() -> [u8; 36] {
     let mut text = [0; 36];
     Uuid::new_v4().hyphenated().encode_lower(&mut text);
     text
 }
 
 /// No one is trusted.
-fn replace(headers: &mut HeaderMap, record: &Record) {
+pub(super) fn replace(headers: &mut HeaderMap, id: &[u8; 36]) {
     if headers.keys().any(|key| key == HEADER)
-        && let Ok(value) = HeaderValue::from_bytes(&*record.0)
+        && let Ok(value) = HeaderValue::from_bytes(id)
     {
         headers.insert(HEADER, value);
+    }
+}
+
+/// A header that the handler set wins.
+pub(super) fn echo(headers: &mut HeaderMap, id: &[u8; 36]) {
+    if let Entry::Vacant(place) = headers.entry(HEADER)
+        && let Ok(value) = HeaderValue::from_bytes(id)
+    {
+        place.insert(value);
     }
 }
 
@@ -122,11 +131,7 @@ where
         });
         let mut response = ready!(polled)?;
         let record = this.record.take().expect("polled after completion");
-        if let Entry::Vacant(place) = response.headers_mut().entry(HEADER)
-            && let Ok(value) = HeaderValue::from_bytes(&*record.0)
-        {
-            place.insert(value);
-        }
+        echo(response.headers_mut(), &record.0);
         let record = Some(record);
         Poll::Ready(Ok(response.map(|inner| FloorBody { inner: Some(inner), record })))
     }

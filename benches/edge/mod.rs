@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod floor;
+mod floor_with_everything;
 mod ours;
 
 pub use by_hand::Around;
@@ -10,6 +11,7 @@ pub use by_hand::Nothing;
 pub use by_hand::OtelContext;
 pub use by_hand::in_task_local;
 pub use floor::Floor;
+pub use floor_with_everything::FloorWithEverything;
 pub use ours::ours;
 pub use ours::ours_with_everything;
 

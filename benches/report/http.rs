@@ -19,7 +19,7 @@ medians of interleaved batches, given as ratios only.
 /// As the measuring programs call it, and as the table does.
 type Title = (&'static str, &'static str);
 
-const RIVALS: [Title; 8] = [
+const RIVALS: [Title; 9] = [
     ("bare", "nothing: the bare router"),
     ("no-op", "a layer that does nothing"),
     (REQUEST_ID, "tower-http `SetRequestId`, `PropagateRequestId`"),
@@ -28,6 +28,7 @@ const RIVALS: [Title; 8] = [
     ("sentry", "a fresh sentry hub with the request ID, by hand"),
     ("opentelemetry", "opentelemetry's `with_context`, of the request ID, by hand"),
     ("floor", "request ID, scope, echo by hand, with the promises of ours: the floor ²"),
+    ("floor, everything", "everything by hand, with the promises of ours: the floor ²"),
 ];
 
 const REQUEST_ID: &str = "request ID";
@@ -113,19 +114,26 @@ pub fn table(measured: &Measured) -> String {
     table += &sessions.ours(title, (EVERYTHING, THREE), three);
     let read = added("http", ", body read");
     let body = |operation| count(read.instructions(operation) - of.instructions(operation));
+    let least = |floor, rival, goal: f64| {
+        let (floor, rival) = (of.instructions(floor), of.instructions(rival));
+        let (goal, ratio) = (count(goal * rival), ratio(floor / rival));
+        format!("{} ({ratio} of the rival; the goal is {goal})", count(floor))
+    };
     table
         + LEGEND
         + &format!(
             "To read the body, of one frame, adds {} instructions to ours and {} to ours with \
              everything, beyond what it adds to a layer that does nothing; {} to the three of \
              tower-http.\n\n¹ Built with tracing's feature `log`, which tower-sessions turns on, and \
-             axum by default.\n\n² Fixed: the ID in the record, in the request's extensions and in the \
-             response's header; the call, the future and the body with its drop in scope. No \
-             configuration, no sign-in, no end of the request. The least that was written by hand, \
-             some 1,980 instructions, so 0.52 of the pair; the goal of 0.4 would be 1,519. It can be \
-             read in `benches/edge/floor.rs`.\n",
+             axum by default.\n\n² Fixed by hand: the ID in the record, in the request's extensions \
+             and in the response's header; the call, the future and the body with its drop in scope; \
+             no configuration and no sign-in later. The least that was written, {} with request ID, \
+             scope and echo, {} with authentication, span and hook besides. To be read in \
+             `benches/edge/floor.rs` and `floor_with_everything.rs`.\n",
             body(OURS),
             body(EVERYTHING),
             body(THREE),
+            least("floor", REQUEST_ID, two.0),
+            least("floor, everything", THREE, three.0),
         )
 }

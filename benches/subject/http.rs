@@ -43,6 +43,7 @@ pub fn measure(meter: &mut dyn Meter) {
     both(&mut ops, "opentelemetry", &Around(OtelContext).layer(router()));
     both(&mut ops, "sentry", &Around(FreshHub).layer(router()));
     both(&mut ops, "floor", &Floor.layer(router()));
+    both(&mut ops, "floor, everything", &FloorWithEverything.layer(router()));
     both(&mut ops, "ours", &ours().layer(router()));
     both(&mut ops, "ours, everything", &ours_with_everything().layer(router()));
     let from_fn = from_fn(in_task_local).layer(router());
