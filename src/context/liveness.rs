@@ -45,11 +45,21 @@ struct Life {
 struct Known {
     /// Who signed in since this began. No context, which would keep itself alive.
     signed_in: Option<Box<Identity>>,
+    /// How often that changed.
+    sign_ins: u64,
     /// The values that the layers gave, which are nobody's in particular.
     shared_values: Values,
     told: Option<Arc<dyn OnSignIn>>,
     /// Whether nothing is kept any more: nobody would clear it away.
     is_over: bool,
+}
+
+impl Known {
+    /// Returns who was signed in before, to be dropped without the lock.
+    fn signs_in(&mut self, identity: Option<Box<Identity>>) -> Option<Box<Identity>> {
+        self.sign_ins += 1;
+        mem::replace(&mut self.signed_in, identity)
+    }
 }
 
 /// Told of the context that is current from a sign-in on, until the request ends.
@@ -163,9 +173,14 @@ impl Liveness {
         }
     }
 
+    /// Who signed in, if that has changed since so many times; and how often it has by now.
     #[inline]
-    pub(crate) fn signed_in(&self) -> Option<Identity> {
-        self.if_known(|known| known.signed_in.as_deref().cloned()).flatten()
+    pub(crate) fn signed_in(&self, since: u64) -> Option<(Identity, u64)> {
+        self.if_known(|known| {
+            let identity = known.signed_in.as_deref()?;
+            (known.sign_ins > since).then(|| (identity.clone(), known.sign_ins))
+        })
+        .flatten()
     }
 
     #[inline]
@@ -217,8 +232,7 @@ impl Life {
     fn sign_in(&self, context: &RequestContext) {
         let identity = Some(Box::new(Identity::of(context)));
         let mut known = self.known();
-        let before =
-            if known.is_over { identity } else { mem::replace(&mut known.signed_in, identity) };
+        let before = if known.is_over { identity } else { known.signs_in(identity) };
         drop(known);
         drop(before);
         self.announce(context);
@@ -241,7 +255,7 @@ impl Life {
         if let Some(life) = context.get::<SessionLife>() {
             identity = identity.insert(life.clone());
         }
-        let before = known.signed_in.replace(Box::new(identity));
+        let before = known.signs_in(Some(Box::new(identity)));
         drop(known);
         drop(before);
         self.announce(context);

@@ -106,6 +106,8 @@ pub(super) struct Ending<H: OnEnd> {
     pub(super) capture: Capture,
     /// `None` without a hook, and once it was called.
     notes: Option<Notes<H>>,
+    /// How many sign-ins the context knows of.
+    sign_ins: u64,
     is_over: bool,
 }
 
@@ -153,12 +155,12 @@ impl<H: OnEnd> Notes<H> {
 
 impl<H: OnEnd> Ending<H> {
     pub(super) fn new(capture: Capture, notes: Option<Notes<H>>) -> Self {
-        Self { capture, notes, is_over: false }
+        Self { capture, notes, sign_ins: 0, is_over: false }
     }
 
     /// Of no request.
     pub(super) fn over(capture: Capture) -> Self {
-        Self { capture, notes: None, is_over: true }
+        Self { capture, notes: None, sign_ins: 0, is_over: true }
     }
 
     /// Goes on with `identity`.
@@ -197,8 +199,9 @@ impl<H: OnEnd> Ending<H> {
     /// Goes on with who has signed in since.
     #[inline]
     pub(super) fn catch_up(&mut self) {
-        if let Some(latest) = self.capture.context.if_signed_in() {
+        if let Some((latest, sign_ins)) = self.capture.context.if_signed_in(self.sign_ins) {
             self.capture.context = latest;
+            self.sign_ins = sign_ins;
         }
     }
 
@@ -246,10 +249,10 @@ impl<H: OnEnd> Ending<H> {
         // Dropped last and inside, since a span may end by it; also if the hook panics.
         let ended = Ended(context);
         let told = self.notes.take().map(|notes| Told { notes, reason });
-        let latest = if H::IS_TOLD { context.if_signed_in() } else { None };
+        let latest = if H::IS_TOLD { context.if_signed_in(self.sign_ins) } else { None };
         match latest {
             None => Capture::new(context.clone(), span).drop_in((rest, told, ended)),
-            Some(latest) => {
+            Some((latest, _)) => {
                 let last = (Capture::new(latest, span.clone()), (told, ended));
                 let _last = DroppedIn(Some(last));
                 Capture::new(context.clone(), span).drop_in(rest);

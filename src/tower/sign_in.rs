@@ -52,13 +52,14 @@ impl RequestContext {
 
     /// This context, with who has signed in since.
     pub(super) fn since_sign_in(&self) -> Self {
-        self.if_signed_in().unwrap_or_else(|| self.clone())
+        self.if_signed_in(0).map_or_else(|| self.clone(), |(latest, _)| latest)
     }
 
-    /// This context with who has signed in since, if anyone has.
+    /// This context with who has signed in, if anyone has since so many sign-ins; and how many there
+    /// are by now.
     #[inline]
-    pub(super) fn if_signed_in(&self) -> Option<Self> {
-        let identity = self.liveness().signed_in()?;
-        Some(self.to_builder().exactly(identity).build())
+    pub(super) fn if_signed_in(&self, since: u64) -> Option<(Self, u64)> {
+        let (identity, sign_ins) = self.liveness().signed_in(since)?;
+        Some((self.to_builder().exactly(identity).build(), sign_ins))
     }
 }
