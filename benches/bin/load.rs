@@ -216,12 +216,19 @@ fn drive() -> Anything {
     Ok(())
 }
 
-/// What is measured of each, and what the ratio to the bare one is to be: at least, or at most.
+/// What is measured of each, and what the ratio to the bare one is to be.
 struct Figure {
     title: &'static str,
     unit: &'static str,
     of: fn(&Run) -> f64,
-    goal: Option<(f64, fn(&f64, &f64) -> bool, &'static str)>,
+    goal: Option<Goal>,
+}
+
+/// What the ratio is to be.
+#[derive(Clone, Copy)]
+enum Goal {
+    AtLeast(f64),
+    AtMost(f64),
 }
 
 const FIGURES: [Figure; 3] = [
@@ -229,7 +236,7 @@ const FIGURES: [Figure; 3] = [
         title: "requests per second, saturated",
         unit: "",
         of: |run| run.throughput,
-        goal: Some((0.95, f64::ge, "≥ 0.95")),
+        goal: Some(Goal::AtLeast(0.95)),
     },
     Figure {
         title: "latency at a constant rate, median",
@@ -241,7 +248,7 @@ const FIGURES: [Figure; 3] = [
         title: "latency at a constant rate, 99th percentile",
         unit: " µs",
         of: |run| run.p99,
-        goal: Some((1.1, f64::le, "≤ 1.1")),
+        goal: Some(Goal::AtMost(1.1)),
     },
 ];
 
@@ -255,16 +262,20 @@ fn table([bare, ours, everything, again]: &[Vec<Run>; 4], rate: f64) -> String {
         for Figure { title, unit, of, goal } in FIGURES {
             let (ratio, noise) = (ratio(ours, bare, of), ratio(again, bare, of));
             let scatter = scatter(again, bare, of);
-            let (goal, reached) = goal.map_or(("", ""), |(limit, is_reached, goal)| {
+            let (goal, reached) = goal.map_or_else(Default::default, |goal| {
+                let (text, limit, is_reached) = match goal {
+                    Goal::AtLeast(limit) => (format!("≥ {limit}"), limit, ratio >= limit),
+                    Goal::AtMost(limit) => (format!("≤ {limit}"), limit, ratio <= limit),
+                };
                 // Of two bare servers one is as good as the other: what they differ by is the
                 // machine's.
                 let is_decided = scatter < (ratio - limit).abs();
-                let reached = match (is_decided, is_reached(&ratio, &limit)) {
+                let reached = match (is_decided, is_reached) {
                     (false, _) => "undecided: noise",
                     (true, true) => "yes",
                     (true, false) => "**no**",
                 };
-                (goal, reached)
+                (text, reached)
             });
             let [bare, ours] = [bare, ours].map(|runs| median(runs.iter().map(of)));
             table += &format!(
