@@ -17,11 +17,17 @@ use request_context::session::Timeouts;
 use request_context::session::Update;
 use request_context::session::Version;
 use request_context::session::WriteId;
+use std::error::Error;
 use std::time::Duration;
-use std::time::Instant;
+use tokio::time::error::Elapsed;
 
 /// Longer than a busy machine takes for an answer, and no longer than a test may wait.
 const LIMIT: Duration = Duration::from_millis(1500);
+
+/// Whether the call has ended because its time was over.
+fn is_late(error: &StoreError) -> bool {
+    error.source().and_then(|source| source.downcast_ref::<Elapsed>()).is_some()
+}
 
 async fn store_over(proxy: &Proxy) -> RedisStore {
     let builder = RedisStore::builder().response_timeout(LIMIT);
@@ -73,10 +79,9 @@ async fn a_withheld_answer_leaves_a_write_in_doubt_and_a_retry_happens_once() {
     let (id, owner) = session(&store, "alice").await;
     let write = WriteId::new();
     proxy.set(Fault::Withhold);
-    let began = Instant::now();
     let error = append(&store, &id, &owner, write).await.unwrap_err();
-    assert!(error.is_in_doubt(), "{error}");
-    assert!(began.elapsed() < LIMIT * 3 && proxy.has_happened());
+    assert!(error.is_in_doubt() && is_late(&error), "{error}");
+    assert!(proxy.has_happened());
     // Over the old connection each answer would be the one before.
     for _ in 0..3 {
         assert_eq!(append(&store, &id, &owner, write).await.unwrap(), 0);
@@ -96,10 +101,12 @@ async fn over_a_connection_that_has_gone_silent_nothing_waits_for_ever() {
     let store = store_over(&proxy).await;
     let (id, _) = session(&store, "alice").await;
     proxy.set(Fault::Silence);
-    let began = Instant::now();
-    assert!(store.load(&id).await.unwrap_err().is_unavailable());
+    let calls = proxy.calls();
+    let error = store.load(&id).await.unwrap_err();
+    assert!(error.is_unavailable() && is_late(&error), "{error}");
+    assert_eq!(proxy.calls() - calls, 1, "the limit is one for the whole call");
+    // Perhaps the new connection does not even come about.
     assert!(store.touch(&id).await.unwrap_err().is_in_doubt());
-    assert!(began.elapsed() < LIMIT * 5);
     proxy.set(Fault::None);
     assert!(store.load(&id).await.unwrap().is_some());
 }
@@ -193,13 +200,10 @@ async fn an_answer_past_the_limit_is_in_doubt_and_a_retry_happens_once() {
     append(&patient, &id, &owner, WriteId::new()).await.unwrap();
     let write = WriteId::new();
     server.signal("-STOP");
-    let began = Instant::now();
     let error = append(&store, &id, &owner, write).await.unwrap_err();
-    let took = began.elapsed();
     assert!(store.load(&id).await.unwrap_err().is_unavailable());
     server.signal("-CONT");
-    assert!(error.is_in_doubt(), "{error}");
-    assert!(took >= Duration::from_millis(300) && took < Duration::from_secs(3), "{took:?}");
+    assert!(error.is_in_doubt() && is_late(&error), "{error}");
     assert_eq!(append(&patient, &id, &owner, write).await.unwrap(), 1);
     assert_eq!(append(&patient, &id, &owner, write).await.unwrap(), 1);
     let list = "history".parse().unwrap();
@@ -209,18 +213,18 @@ async fn an_answer_past_the_limit_is_in_doubt_and_a_retry_happens_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_server_nothing_has_happened_and_it_is_said_at_once() {
     let mut server = Server::start_with(&["--appendonly", "yes", "--appendfsync", "always"]);
-    let store = RedisStore::connect(&server.url()).await.unwrap();
+    // Whoever waited for an answer would wait until the test is ended from outside.
+    let builder = RedisStore::builder().response_timeout(Duration::from_secs(24 * 60 * 60));
+    let store = builder.connect(&server.url()).await.unwrap();
     let (id, owner) = session(&store, "alice").await;
     server.kill();
     // The loss itself may be what the first call sees.
     let _ = store.touch(&id).await;
-    let began = Instant::now();
     let write = WriteId::new();
     for _ in 0..5 {
         assert!(append(&store, &id, &owner, write).await.unwrap_err().is_unavailable());
         assert!(store.load(&id).await.unwrap_err().is_unavailable());
     }
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     let error = RedisStore::connect(&server.url()).await.unwrap_err();
     assert!(error.is_unreachable(), "{error}");
     server.restart();
