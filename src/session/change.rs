@@ -8,10 +8,10 @@ use super::error::StoreError;
 use super::opened::Opened;
 use super::opened::Unsure;
 use super::outbox::Outgoing;
+use super::patience;
 use super::session_error::SessionError;
 use super::store::NewSession;
 use super::store::Rotation;
-use super::token::SessionToken;
 use super::write_id::WriteId;
 use crate::context::RequestContext;
 use crate::context::TenantId;
@@ -28,18 +28,24 @@ impl Session {
     /// session, are revoked. Without a session yet there is nothing to rotate.
     ///
     /// # Errors
-    /// [Too late](SessionError::is_too_late) once the head of the response is sent. Besides, if the
-    /// session is over or the store fails.
+    /// [Too late](SessionError::is_too_late), and nothing has happened, once the head of the response is
+    /// sent. Besides, if the session is over or the store fails.
+    ///
+    /// A head that is made while the store is being asked has the new token already, since the old one
+    /// is probably dead. If the store refuses after all, the old session stays as it is, and this client
+    /// can no longer reach it: await the rotation before responding.
     ///
     /// # Cancel safety
-    /// The session may have been rotated, and its client may not know: rotate again with this handle.
+    /// The session may have been rotated. The head of the response has the new token then, as far as the
+    /// store was asked; to be certain rotate again with this handle.
     #[must_use = "the rest of the request must run in the context returned"]
     pub async fn rotate(&self) -> Result<RequestContext, SessionError> {
         let context = RequestContext::try_current()?;
         if self.inner.get()?.is_none() {
             return Ok(context);
         }
-        self.replace(&context, self.owner()).await
+        let rotate = self.replace(&context, self.owner());
+        patience::writes(self.inner.sessions.operation_timeout, rotate).await
     }
 
     /// Logs `user` in: a new session with a new token in the place of this one, which is dead at
@@ -81,7 +87,8 @@ impl Session {
         if let Some(tenant) = tenant.or_else(|| context.get::<TenantId>().cloned()) {
             owner = owner.with_tenant(tenant);
         }
-        self.replace(&context, owner).await
+        let log_in = self.replace(&context, owner);
+        patience::writes(self.inner.sessions.operation_timeout, log_in).await
     }
 
     /// Logs out: deletes the session. From then on nothing reads or writes it, and nothing brings it
@@ -99,6 +106,10 @@ impl Session {
     /// # Cancel safety
     /// The session may have been deleted; handles find out at their next use.
     pub async fn log_out(&self) -> Result<(), SessionError> {
+        patience::writes(self.inner.sessions.operation_timeout, self.end()).await
+    }
+
+    async fn end(&self) -> Result<(), SessionError> {
         let handle = &*self.inner;
         handle.check_home()?;
         let mut making = handle.making.lock().await;
@@ -146,13 +157,15 @@ impl Handle {
         owner: Owner,
         old: Option<&Opened>,
     ) -> Result<Opened, SessionError> {
-        if self.outbox.is_closed() {
+        let owner = owner.without_session();
+        let retried = making.as_ref().filter(|pending| pending.owner == owner);
+        if !self.outbox.can_tell(retried.map(|pending| &pending.token)) {
             return Err(SessionError::TOO_LATE);
         }
-        let owner = owner.without_session();
         if let Some(other) = making.as_ref().filter(|pending| pending.owner != owner) {
             // It may be there, and nobody would ever know its token.
             self.sessions.delete(&other.token.session_id()).await?;
+            self.outbox.withdraw(&other.token);
             *making = None;
         }
         let pending = match making.take() {
@@ -172,6 +185,7 @@ impl Handle {
         };
         let is_open = match &answer {
             Err(error) if error.is_in_doubt() || error.is_corrupt() => return answer,
+            Err(error) if was_in_doubt && error.is_too_late() => return answer,
             // That nothing has happened now says nothing of what was asked before.
             Err(error) if was_in_doubt && error.is_unavailable() => {
                 return answer.map_err(|error| StoreError::in_doubt(error).into());
@@ -179,12 +193,15 @@ impl Handle {
             // Between this and the store's answer nothing is awaited.
             Ok(_) => making.take().is_some_and(|made| self.outbox.put(Outgoing::Token(made.token))),
             Err(_) => {
-                *making = None;
+                if let Some(refused) = making.take() {
+                    self.outbox.withdraw(&refused.token);
+                }
                 return answer;
             }
         };
         if let (Ok(opened), false) = (&answer, is_open) {
-            // The head was sent meanwhile: nobody will ever know the token.
+            // Nobody will ever know the token: the head was sent before the store was asked to begin a
+            // session, or there is none, as the request was given up.
             self.sessions.delete(&opened.id).await?;
             return Err(SessionError::TOO_LATE);
         }
@@ -192,7 +209,7 @@ impl Handle {
     }
 
     fn pending(&self, owner: Owner) -> Result<Pending, SessionError> {
-        let token = SessionToken::new()?;
+        let token = self.sessions.token()?;
         let attached = self.sessions.lives.attach(&token.session_id());
         Ok(Pending { token, owner, write: WriteId::new(), attached, is_in_doubt: false })
     }
@@ -207,6 +224,10 @@ impl Handle {
         self.sessions.lives.belongs_to(&opened.id, owner);
         // Writes of this process that are under way come first.
         let _gate = old.attached.gate.lock().await;
+        // From here on the old token may be dead, so a head that goes out now has the new one.
+        if !self.outbox.offer(token) {
+            return Err(SessionError::TOO_LATE);
+        }
         let mut rotation =
             Rotation::new(opened.id.clone(), owner.clone(), self.sessions.timeouts());
         rotation.write = *write;

@@ -4,6 +4,7 @@ use super::backoff::Backoff;
 use super::backoff::until_sure;
 use super::current::Session;
 use super::opened::Opened;
+use super::patience;
 use super::session_error::SessionError;
 use super::value::Data;
 use super::value::SessionValue;
@@ -20,7 +21,9 @@ impl Session {
     /// fails.
     pub async fn get<T: SessionValue>(&self) -> Result<Option<T>, SessionError> {
         let Some(opened) = self.inner.get()? else { return Ok(None) };
-        opened.data(self.inner.sessions.store()).await?.data.get()
+        let sessions = &self.inner.sessions;
+        let data = opened.data(sessions.store());
+        patience::reads(sessions.operation_timeout, data).await?.data.get()
     }
 
     /// Changes the value of type `T`, or a default one if the session holds none, and returns what
@@ -62,15 +65,18 @@ impl Session {
         &self,
         mut change: impl FnMut(&mut T) -> R,
     ) -> Result<R, SessionError> {
-        let opened = self.inner.get_or_make().await?;
-        let written = self.write(opened, |data| {
-            let mut value = data.get::<T>()?.unwrap_or_default();
-            let result = change(&mut value);
-            data.insert(&value)?;
-            Ok(Some(result))
-        });
-        // The change is never refused, so there is no other case.
-        written.await?.ok_or(SessionError::CONTENDED)
+        let update = async {
+            let opened = self.inner.get_or_make().await?;
+            let written = self.write(opened, |data| {
+                let mut value = data.get::<T>()?.unwrap_or_default();
+                let result = change(&mut value);
+                data.insert(&value)?;
+                Ok(Some(result))
+            });
+            // The change is never refused, so there is no other case.
+            written.await?.ok_or(SessionError::CONTENDED)
+        };
+        patience::writes(self.inner.sessions.operation_timeout, update).await
     }
 
     /// Removes the value of type `T`; whether the session held one.
@@ -83,7 +89,7 @@ impl Session {
     pub async fn remove<T: SessionValue>(&self) -> Result<bool, SessionError> {
         let Some(opened) = self.inner.get()? else { return Ok(false) };
         let removed = self.write(opened, |data| Ok(data.remove::<T>().then_some(())));
-        Ok(removed.await?.is_some())
+        Ok(patience::writes(self.inner.sessions.operation_timeout, removed).await?.is_some())
     }
 
     /// Uses the session: its idle time begins anew. Writes do that too, reads do not.
@@ -94,7 +100,9 @@ impl Session {
         let Some(opened) = self.inner.get()? else { return Ok(()) };
         opened.check_life()?;
         let asked = opened.ask();
-        let record = until_sure(|| self.inner.sessions.store().touch(&opened.id)).await?;
+        let sessions = &self.inner.sessions;
+        let touch = async { Ok(until_sure(|| sessions.store().touch(&opened.id)).await?) };
+        let record = patience::writes(sessions.operation_timeout, touch).await?;
         opened.found(asked, record).map(drop)
     }
 

@@ -14,6 +14,8 @@ pub struct Limits {
     pub list_items: usize,
     /// The bytes of one item of a list. 64 KiB.
     pub item_bytes: usize,
+    /// The bytes of one session in all: its data, and the names and items of its lists. 4 MiB.
+    pub session_bytes: usize,
     /// The live sessions of one owner that has a user. 100. Anonymous ones are not counted, in a tenant
     /// or in none: one visitor could keep out all others.
     pub sessions_per_owner: usize,
@@ -28,6 +30,7 @@ impl Default for Limits {
             lists: 16,
             list_items: 10_000,
             item_bytes: 64 << 10,
+            session_bytes: 4 << 20,
             sessions_per_owner: 100,
             sessions: 1_000_000,
         }

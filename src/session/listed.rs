@@ -3,6 +3,7 @@
 use super::backoff::until_sure;
 use super::current::Session;
 use super::list_name::ListName;
+use super::patience;
 use super::session_error::SessionError;
 use super::store::Items;
 use super::write_id::WriteId;
@@ -63,7 +64,8 @@ impl Session {
         item: &T,
     ) -> Result<u64, SessionError> {
         let item = serde_json::to_vec(item).map_err(|_| SessionError::malformed("a list item"));
-        self.append_bytes(list, item?.into()).await
+        let append = self.append_bytes(list, item?.into());
+        patience::writes(self.inner.sessions.operation_timeout, append).await
     }
 
     /// Apart, so that the future does not hold the item.
@@ -90,21 +92,20 @@ impl Session {
         list: &ListName,
         positions: Range<u64>,
     ) -> Result<Listed<T>, SessionError> {
-        let items = match self.inner.get()? {
-            Some(opened) => {
-                opened.check_life()?;
-                let store = self.inner.sessions.store();
-                let range = || store.range(&opened.id, &opened.owner, list, positions.clone());
-                let items = opened.judge(until_sure(range).await)?;
-                opened.check_life()?;
-                items
-            }
-            None => Items::default(),
+        let Some(opened) = self.inner.get()? else {
+            return Ok(Listed { first: 0, items: Vec::new(), end: 0 });
         };
+        opened.check_life()?;
+        let sessions = &self.inner.sessions;
+        let range = || sessions.store().range(&opened.id, &opened.owner, list, positions.clone());
+        let range = async { opened.judge(until_sure(range).await) };
+        let items = patience::reads(sessions.operation_timeout, range).await?;
+        opened.check(&items.id, &items.owner)?;
+        opened.check_life()?;
         let read = |item: &Bytes| {
             serde_json::from_slice(item).map_err(|_| SessionError::malformed("a list item"))
         };
-        let Items { first, items, end } = items;
+        let Items { first, items, end, .. } = items;
         let items = items.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Listed { first, items, end })
     }
@@ -121,6 +122,7 @@ impl Session {
         opened.check_life()?;
         let store = self.inner.sessions.store();
         let trim = || store.trim(&opened.id, &opened.owner, list, position);
-        opened.judge(until_sure(trim).await)
+        let trim = async { opened.judge(until_sure(trim).await) };
+        patience::writes(self.inner.sessions.operation_timeout, trim).await
     }
 }

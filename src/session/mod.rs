@@ -107,6 +107,7 @@ mod lives;
 mod memory;
 mod opened;
 mod outbox;
+mod patience;
 mod record;
 #[cfg(feature = "session-redis")]
 pub mod redis;

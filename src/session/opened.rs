@@ -115,8 +115,13 @@ impl Opened {
 
     /// Whether a record is that of this session and of its owner; a store may mix up its answers.
     pub(super) fn check_record(&self, record: &Record) -> Result<(), SessionError> {
-        check_id(&self.id, record)?;
-        if record.owner != self.owner {
+        self.check(&record.id, &record.owner)
+    }
+
+    /// Whether an answer is one of this session and of its owner.
+    pub(super) fn check(&self, id: &SessionId, owner: &Owner) -> Result<(), SessionError> {
+        check_id(&self.id, id)?;
+        if *owner != self.owner {
             self.life().end();
             return Err(SessionError::OWNER_MISMATCH);
         }
@@ -223,9 +228,9 @@ impl Opened {
     }
 }
 
-/// Whether the record is that of the session asked for.
-pub(super) fn check_id(id: &SessionId, record: &Record) -> Result<(), StoreError> {
-    if record.id == *id { Ok(()) } else { Err(StoreError::corrupt("another session's record")) }
+/// Whether the answer is one of the session asked for.
+pub(super) fn check_id(asked: &SessionId, answered: &SessionId) -> Result<(), StoreError> {
+    if asked == answered { Ok(()) } else { Err(StoreError::corrupt("it is another session's")) }
 }
 
 /// Casts doubt on a session if a write of it is given up without the store's answer.

@@ -9,11 +9,14 @@ use super::opened::Unsure;
 use super::opened::check_id;
 use super::opened::is_sure;
 use super::outbox::Outbox;
+use super::patience;
 use super::record::SessionInfo;
 use super::session_error::SessionError;
 use super::store::NewSession;
 use super::store::SessionStore;
 use super::timeouts::Timeouts;
+use super::token::Fill;
+use super::token::NoRandomness;
 use super::token::SessionToken;
 use crate::context::ContextValue;
 use crate::context::RequestContext;
@@ -22,13 +25,20 @@ use crate::context::TenantId;
 use crate::owner::Owner;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Longer than a slow answer, a pause and another one; and no longer than a client waits for.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The sessions of an application: a store, how long sessions last, and which of them this process
 /// has open.
 ///
 /// Make one for the process and clone it: a clone is the same. All of a process's use of its sessions
 /// goes through it, so that what ends a session here ends it for every request, task and stream of
-/// this process at once; other processes notice at their next use of the store. It is a
+/// this process at once; other processes notice at their next use of the store. Two that were made
+/// apart are as two processes are, also on one store in memory; but that store does not know what a
+/// session was rotated to, so that a logout through the one does not end what the other has made of the
+/// session. It is a
 /// [`ContextValue`], which the session layer puts into each request's context.
 ///
 /// ```
@@ -51,6 +61,8 @@ use std::sync::Arc;
 pub struct Sessions {
     store: Arc<dyn SessionStore>,
     timeouts: Timeouts,
+    pub(super) operation_timeout: Duration,
+    random: Fill,
     pub(super) lives: Arc<Lives>,
 }
 
@@ -61,7 +73,13 @@ impl Sessions {
     #[must_use]
     pub fn new(store: impl SessionStore) -> Self {
         let lives = Arc::new(Lives::new());
-        Self { store: Arc::new(store), timeouts: Timeouts::default(), lives }
+        Self {
+            store: Arc::new(store),
+            timeouts: Timeouts::default(),
+            operation_timeout: OPERATION_TIMEOUT,
+            random: getrandom::fill,
+            lives,
+        }
     }
 
     /// The same, of which new sessions last this long.
@@ -74,6 +92,28 @@ impl Sessions {
     #[must_use]
     pub fn timeouts(&self) -> Timeouts {
         self.timeouts
+    }
+
+    /// The same, of which no operation takes longer than this: 5 seconds, unless it is set.
+    ///
+    /// It bounds all that one call waits for together: its turn behind others of the same session, each
+    /// answer of the store, also where what is in doubt is asked again or others have written before,
+    /// and the pauses between. What changes something is [in doubt](SessionError::is_in_doubt) then, the
+    /// rest [unavailable](SessionError::is_unavailable). A store that answers at once needs no timer;
+    /// with every other one, tokio's timers must be enabled.
+    #[must_use]
+    pub fn with_operation_timeout(self, operation_timeout: Duration) -> Self {
+        Self { operation_timeout, ..self }
+    }
+
+    /// In place of the operating system.
+    #[cfg(test)]
+    pub(super) fn with_random(self, random: Fill) -> Self {
+        Self { random, ..self }
+    }
+
+    pub(super) fn token(&self) -> Result<SessionToken, NoRandomness> {
+        SessionToken::drawn_from(self.random)
     }
 
     pub(super) fn store(&self) -> &dyn SessionStore {
@@ -94,11 +134,12 @@ impl Sessions {
         }
         let mut opened = Opened::new(id, Owner::nobody(), attached);
         let asked = opened.ask();
-        let Some(record) = twice_if_unsure(|| self.store.touch(&opened.id)).await? else {
+        let touch = async { Ok(twice_if_unsure(|| self.store.touch(&opened.id)).await?) };
+        let Some(record) = patience::writes(self.operation_timeout, touch).await? else {
             opened.life().end();
             return Ok(None);
         };
-        check_id(&opened.id, &record)?;
+        check_id(&opened.id, &record.id)?;
         opened.owner = record.owner.clone();
         self.lives.belongs_to(&opened.id, &opened.owner);
         // Data that cannot be read is told of when it is asked for.
@@ -116,9 +157,10 @@ impl Sessions {
     /// # Cancel safety
     /// There may be an empty session afterwards whose token nobody knows, until it expires.
     pub async fn create(&self, owner: &Owner) -> Result<(SessionToken, Opened), SessionError> {
-        let token = SessionToken::new()?;
+        let token = self.token()?;
         let new = NewSession::new(owner.clone(), self.timeouts);
-        let opened = self.create_as(token.session_id(), new).await?;
+        let create = self.create_as(token.session_id(), new);
+        let opened = patience::writes(self.operation_timeout, create).await?;
         Ok((token, opened))
     }
 
@@ -177,7 +219,9 @@ impl Sessions {
     /// # Cancel safety
     /// It may have been deleted. Handles find out at their next use.
     pub async fn delete(&self, id: &SessionId) -> Result<bool, SessionError> {
-        self.delete_with_successors(id, &mut Vec::new()).await
+        let mut deleted = Vec::new();
+        let delete = self.delete_with_successors(id, &mut deleted);
+        patience::writes(self.operation_timeout, delete).await
     }
 
     /// The same; `deleted` are those that are not there from now on.
@@ -228,7 +272,8 @@ impl Sessions {
             unsure.tries += 1;
             self.store.delete_all_of(&owner, except)
         });
-        let deleted = deleted.await;
+        let answer = async { Ok(deleted.await) };
+        let deleted = patience::writes(self.operation_timeout, answer).await?;
         // If the answer to the first try is lost, the one to the second does not name them all.
         if unsure.tries == 1 && is_sure(&deleted) {
             unsure.tries = 0;
@@ -252,7 +297,8 @@ impl Sessions {
         if owner.user_id().is_none() {
             return Ok(Vec::new());
         }
-        Ok(until_sure(|| self.store.list_of(&owner)).await?)
+        let list = async { Ok(until_sure(|| self.store.list_of(&owner)).await?) };
+        patience::reads(self.operation_timeout, list).await
     }
 
     /// Has the store free what has expired; how many sessions that were.

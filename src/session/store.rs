@@ -24,8 +24,8 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// it has not, for everyone at once. One that is cancelled, or that fails
 /// [in doubt](StoreError::is_in_doubt), may have happened; asked again with the same [`WriteId`] it
 /// happens once, and is answered as if it had been asked once. That is done up to three times, after
-/// short pauses, and once by what finds the session of a request: a caller may wait four times, a
-/// request twice, as long as the store itself takes to give up.
+/// short pauses, and once by what finds the session of a request, as far as there is time: see
+/// [`Sessions::with_operation_timeout`](super::Sessions::with_operation_timeout).
 ///
 /// Nothing brings a session back: what is written to one that is not there, or no longer, fails with
 /// [gone](StoreError::is_gone). What names an owner fails with an
@@ -71,9 +71,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// The items of a list at these positions, as many as there are. A list that nobody has appended
     /// to is empty.
     ///
-    /// An answer that was mixed up with another one is the store's to notice: [`Items`] do not name the
-    /// session and the list that they are of, as a [`Record`] names its session, so who asked cannot
-    /// compare.
+    /// The answer names the session and the owner as the store has them written down beside the items:
+    /// who asked compares, as with a [`Record`], and never takes another session's items for its own.
     fn range<'a>(
         &'a self,
         id: &'a SessionId,
@@ -239,9 +238,13 @@ impl Append {
 }
 
 /// Items of a list. `Debug` shows how many, and their length in all.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Items {
+    /// The session that these are of, as the store has it written down beside them.
+    pub id: SessionId,
+    /// Who it belongs to, without a session.
+    pub owner: Owner,
     /// The position of the first of `items`.
     pub first: u64,
     /// The items, in the order of their appends.
@@ -253,14 +256,16 @@ pub struct Items {
 impl Items {
     /// What a store answers to a range.
     #[must_use]
-    pub fn new(first: u64, items: Vec<Bytes>, end: u64) -> Self {
-        Self { first, items, end }
+    pub fn new(id: SessionId, owner: Owner, first: u64, items: Vec<Bytes>, end: u64) -> Self {
+        Self { id, owner, first, items, end }
     }
 }
 
 impl fmt::Debug for Items {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Items")
+            .field("id", &self.id)
+            .field("owner", &self.owner)
             .field("first", &self.first)
             .field("items.len", &self.items.len())
             .field("items.bytes", &self.items.iter().map(Bytes::len).sum::<usize>())

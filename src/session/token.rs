@@ -14,6 +14,9 @@ use zeroize::Zeroizing;
 /// Says what is hashed, so that the hash is never that of the same bytes elsewhere.
 const DOMAIN: &[u8] = b"request-context session token v1\0";
 
+/// Fills a place with random bytes, or fails.
+pub(super) type Fill = fn(&mut [u8]) -> Result<(), getrandom::Error>;
+
 /// The secret by which a client shows that a session is its own: 256 random bits (OWASP ASVS 5.0,
 /// 7.2.3 asks for 128).
 ///
@@ -42,9 +45,18 @@ impl SessionToken {
     /// # Errors
     /// [`NoRandomness`] if there is none; there is no weaker one to fall back to.
     pub fn new() -> Result<Self, NoRandomness> {
+        Self::drawn_from(getrandom::fill)
+    }
+
+    pub(super) fn drawn_from(fill: Fill) -> Result<Self, NoRandomness> {
         let mut token = Self(Box::new([0; 32]));
-        getrandom::fill(&mut *token.0).map_err(|source| NoRandomness { source })?;
+        fill(&mut *token.0).map_err(|source| NoRandomness { source })?;
         Ok(token)
+    }
+
+    /// For the head of a response that goes out while its session is still being rotated.
+    pub(super) fn copy(&self) -> Self {
+        Self(self.0.clone())
     }
 
     /// Reads what [`reveal`](Self::reveal) showed: 43 characters of base64url without padding (RFC
@@ -128,5 +140,61 @@ impl fmt::Display for NoRandomness {
 impl Error for NoRandomness {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&self.source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::RequestContext;
+    use crate::context::UserId;
+    use crate::owner::Owner;
+    use crate::session::MemoryStore;
+    use crate::session::Outbox;
+    use crate::session::Session;
+    use crate::session::SessionError;
+    use crate::session::Sessions;
+
+    fn fails(place: &mut [u8]) -> Result<(), getrandom::Error> {
+        // As a source does that fails halfway.
+        place[0] = 7;
+        Err(getrandom::Error::UNSUPPORTED)
+    }
+
+    #[test]
+    fn without_randomness_there_is_no_token_and_the_error_says_why() {
+        let error = SessionToken::drawn_from(fails).unwrap_err();
+        assert!(error.to_string().contains("no random bytes"), "{error}");
+        let source = error.source().and_then(|source| source.downcast_ref::<getrandom::Error>());
+        assert_eq!(source, Some(&getrandom::Error::UNSUPPORTED));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_randomness_nothing_begins_and_nothing_ends() {
+        let (store, outbox) = (MemoryStore::default(), Outbox::new());
+        let sessions = Sessions::new(store.clone());
+        let (_, opened) = sessions.create(&Owner::nobody()).await.unwrap();
+        let without = sessions.clone().with_random(fails);
+        let is_it = |error: SessionError| {
+            let source = error.source().and_then(|source| source.downcast_ref::<NoRandomness>());
+            assert!(error.is_unavailable() && source.is_some(), "{error:?}");
+        };
+        is_it(without.create(&Owner::nobody()).await.unwrap_err());
+
+        let visitor = without.enter(&RequestContext::new(), None, &outbox).unwrap();
+        let list = "history".parse().unwrap();
+        let append = || async { Session::current().append(&list, "x").await };
+        is_it(visitor.scope(append()).await.unwrap_err());
+        assert_eq!(outbox.close(), None);
+
+        let outbox = Outbox::new();
+        let context = without.enter(&RequestContext::new(), Some(opened), &outbox).unwrap();
+        let rotate = async { Session::current().rotate().await };
+        is_it(context.clone().scope(rotate).await.err().unwrap());
+        let ada: UserId = "ada".parse().unwrap();
+        let log_in = async { Session::current().log_in(ada, None).await };
+        is_it(context.clone().scope(log_in).await.err().unwrap());
+        assert_eq!(context.clone().scope(append()).await.unwrap(), 0, "the session goes on");
+        assert_eq!((store.len(), outbox.close()), (1, None));
     }
 }

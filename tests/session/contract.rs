@@ -25,5 +25,5 @@ impl StoreHarness for Harness {
 async fn the_store_in_memory_keeps_the_contract() {
     let report = check_store(&Harness).await;
     report.assert_kept();
-    assert_eq!(report.kept().len(), 53);
+    assert_eq!(report.kept().len(), 55);
 }

@@ -105,7 +105,8 @@ struct Diagnosis(#[expect(dead_code, reason = "stands for what is not shown")] S
 #[tokio::test(start_paused = true)]
 async fn debug_of_what_a_store_is_given_and_gives_shows_no_data() {
     let new = new_of(&owner("ada")).with_data("diagnosis".into());
-    let items = Items::new(3, vec!["diagnosis".into(), "diagnosis".into()], 5);
+    let two = vec!["diagnosis".into(), "diagnosis".into()];
+    let items = Items::new(id("a"), owner("ada"), 3, two, 5);
     let app = App::new();
     let request = app.request_of("ada").await;
     let listed = request.run(async {
@@ -115,6 +116,6 @@ async fn debug_of_what_a_store_is_given_and_gives_shows_no_data() {
     let shown = [format!("{new:?}"), format!("{items:?}"), format!("{:?}", listed.await)];
     assert!(shown.iter().all(|text| !text.contains("diag")), "{shown:#?}");
     assert!(shown[0].contains("ada") && shown[0].contains("data.bytes: 9"), "{}", shown[0]);
-    assert_eq!(shown[1], "Items { first: 3, items.len: 2, items.bytes: 18, end: 5 }");
+    assert!(shown[1].contains("first: 3, items.len: 2, items.bytes: 18, end: 5"), "{}", shown[1]);
     assert_eq!(shown[2], "Listed { first: 0, items.len: 1, end: 1 }");
 }

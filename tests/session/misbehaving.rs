@@ -2,6 +2,8 @@
 
 use super::support::*;
 use request_context::session::*;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Ada's and bob's requests, and where bob's record lies, which must not come out as hers.
 async fn two() -> (App, SessionToken, SessionToken) {
@@ -177,4 +179,91 @@ async fn a_request_waits_for_two_answers_at_most_until_it_has_its_session() {
         }
     }
     assert!(app.sessions.open(&token).await.unwrap().is_some(), "the token is as good as before");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_swapped_list_is_an_error_and_never_items() {
+    let (app, ada, bob) = two().await;
+    let theirs = app.come_back(&bob).await.unwrap();
+    let secret = async { Session::current().append(&HISTORY, "bobs-secret").await };
+    theirs.run(secret).await.unwrap();
+    let request = app.come_back(&ada).await.unwrap();
+    let range = || request.run(async { Session::current().range::<String>(&HISTORY, 0..9).await });
+    app.double.fail("range", Fault::AnswerOf(bob.session_id()));
+    assert!(range().await.unwrap_err().is_corrupt());
+    assert!(range().await.unwrap().items.is_empty(), "and then it goes on");
+    app.double.fail("range", Fault::ItemsOf(owner("bob")));
+    assert!(range().await.unwrap_err().is_owner_mismatch());
+    assert!(range().await.unwrap_err().is_revoked(), "it is over here");
+}
+
+/// In all, on the paused clock.
+const OPERATION: Duration = Duration::from_secs(5);
+
+#[tokio::test(start_paused = true)]
+async fn no_operation_waits_longer_than_it_may_in_all() {
+    for operation in 0..9 {
+        let app = App::new();
+        let request = app.request_of("ada").await;
+        request.add(1).await.unwrap();
+        for call in ["update", "append", "range", "trim", "touch", "rotate", "delete"] {
+            // Each less than it may take, together more.
+            for _ in 0..4 {
+                app.double.fail(call, Fault::LostAfter(Duration::from_secs(2)));
+            }
+        }
+        app.double.fail("load", Fault::Silence);
+        let began = Instant::now();
+        let work = request.run(async {
+            let session = Session::current();
+            match operation {
+                0 => session.update(|count: &mut Count| count.0 += 1).await,
+                1 => session.append(&HISTORY, "x").await.map(drop),
+                2 => session.range::<String>(&HISTORY, 0..9).await.map(drop),
+                3 => session.trim(&HISTORY, 0).await,
+                4 => session.touch().await,
+                5 => session.rotate().await.map(drop),
+                6 => session.log_in(user("bob"), None).await.map(drop),
+                7 => session.remove::<Count>().await.map(drop),
+                _ => session.log_out().await,
+            }
+        });
+        let error = work.await.unwrap_err();
+        let reads = operation == 2;
+        assert!(error.is_in_doubt() != reads && error.is_unavailable() == reads, "{error:?}");
+        assert_eq!(began.elapsed().as_secs(), OPERATION.as_secs(), "{operation}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nor_for_its_turn_behind_others() {
+    let app = App::new();
+    let request = app.request_of("ada").await;
+    request.add(1).await.unwrap();
+    app.double.fail("update", Fault::Silence);
+    let began = Instant::now();
+    let all = futures::future::join_all((0..9).map(|_| request.add(1))).await;
+    assert!(all.iter().all(|answer| answer.as_ref().is_err_and(SessionError::is_in_doubt)));
+    assert_eq!(began.elapsed().as_secs(), OPERATION.as_secs());
+    assert_eq!(request.add(1).await.unwrap(), 2, "and then it goes on");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nor_on_the_way_to_its_session() {
+    let app = App::new();
+    let token = app.session_of("ada").await;
+    let sessions = app.sessions.clone().with_operation_timeout(MINUTE);
+    for (sessions, most) in [(&app.sessions, OPERATION), (&sessions, MINUTE)] {
+        for call in ["touch", "create", "list_of", "delete_all_of", "delete"] {
+            app.double.fail(call, Fault::Silence);
+        }
+        let began = Instant::now();
+        assert!(sessions.open(&token).await.unwrap_err().is_in_doubt());
+        assert!(sessions.create(&owner("ada")).await.unwrap_err().is_in_doubt());
+        assert!(sessions.list_of(&owner("ada")).await.unwrap_err().is_unavailable());
+        assert!(sessions.delete_all_of(&owner("ada"), None).await.unwrap_err().is_in_doubt());
+        assert!(sessions.delete(&token.session_id()).await.unwrap_err().is_in_doubt());
+        let whole = Duration::from_secs(began.elapsed().as_secs());
+        assert_eq!(whole, most * 5);
+    }
 }

@@ -68,8 +68,14 @@ pub(crate) enum Fault {
     AnswerLost,
     /// The answer is one about this session.
     AnswerOf(SessionId),
+    /// The answer says that the items are this owner's.
+    ItemsOf(Owner),
     /// Somebody else writes before.
     Overtaken,
+    /// Nothing has happened, and that it is lost is known after this time only.
+    LostAfter(Duration),
+    /// There is no answer, ever.
+    Silence,
 }
 
 /// The store in memory, which answers later than at once, and wrong or not at all if it is told to.
@@ -104,6 +110,11 @@ impl Double {
         tokio::task::yield_now().await;
         let answer = match &fault {
             Some(Fault::Unavailable) => return Err(StoreError::unavailable("no route")),
+            Some(Fault::LostAfter(time)) => {
+                tokio::time::sleep(*time).await;
+                return Err(StoreError::in_doubt("lost on the way"));
+            }
+            Some(Fault::Silence) => std::future::pending().await,
             Some(Fault::LostOnTheWay) => return Err(StoreError::in_doubt("lost on the way")),
             Some(Fault::AnswerOf(other)) => act(&self.store, Some(other.clone())),
             _ => act(&self.store, None),
@@ -181,7 +192,18 @@ impl SessionStore for Double {
         list: &'a ListName,
         positions: Range<u64>,
     ) -> StoreFuture<'a, Items> {
-        Box::pin(self.call("range", move |store, _| store.range(id, owner, list, positions)))
+        let next = self.faults.lock().unwrap().get("range").and_then(|all| all.front().cloned());
+        Box::pin(self.call("range", move |store, other| {
+            let Some(other) = other else {
+                let mut items = store.range(id, owner, list, positions)?;
+                if let Some(Fault::ItemsOf(owner)) = next {
+                    items.owner = owner;
+                }
+                return Ok(items);
+            };
+            let owner = store.load(&other).unwrap().owner;
+            store.range(&other, &owner, list, positions)
+        }))
     }
 
     fn trim<'a>(

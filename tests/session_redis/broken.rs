@@ -63,6 +63,8 @@ enum How {
     InTwoSteps,
     /// The items of an earlier session of the ID are there.
     Haunted,
+    /// The successor of each is the latest session that was made.
+    FollowsAnother,
 }
 
 /// A store that works, but for one thing.
@@ -314,6 +316,15 @@ impl SessionStore for Broken {
         })
     }
 
+    fn successor<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, Option<SessionId>> {
+        Box::pin(async move {
+            if self.is(How::FollowsAnother) {
+                return Ok(self.made.lock().unwrap().last().cloned());
+            }
+            self.store.successor(id).await
+        })
+    }
+
     fn delete_all_of<'a>(
         &'a self,
         owner: &'a Owner,
@@ -442,6 +453,8 @@ const CAUGHT: &[(How, &str)] = &[
     (How::NoLimits, "limits: item_bytes"),
     (How::NoLimits, "limits: lists"),
     (How::NoLimits, "limits: list_items"),
+    (How::NoLimits, "limits: session_bytes"),
+    (How::FollowsAnother, "successor: the session in its place for the same owner, or none"),
     (How::MakesRoom, "limits: sessions_per_owner"),
     (How::MakesRoom, "limits: sessions_per_owner counts what is there"),
     (How::NoLimits, "limits: sessions"),

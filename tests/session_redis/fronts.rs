@@ -33,13 +33,15 @@ fn ada() -> Owner {
 
 async fn front(server: &Server) -> Sessions {
     let builder = RedisStore::builder().response_timeout(PATIENCE);
-    Sessions::new(builder.connect(&server.url()).await.unwrap())
+    let store = builder.connect(&server.url()).await.unwrap();
+    Sessions::new(store).with_operation_timeout(PATIENCE)
 }
 
 async fn front_of_cluster(cluster: &Cluster) -> Sessions {
     let urls = cluster.urls();
     let builder = RedisStore::builder().response_timeout(PATIENCE);
-    Sessions::new(builder.connect_cluster(urls.iter().map(String::as_str)).await.unwrap())
+    let store = builder.connect_cluster(urls.iter().map(String::as_str)).await.unwrap();
+    Sessions::new(store).with_operation_timeout(PATIENCE)
 }
 
 /// A request with a token, if there is such a session.

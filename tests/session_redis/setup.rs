@@ -198,7 +198,7 @@ async fn writes_are_known_for_a_while_and_the_latest_for_ever() {
     assert_eq!(known, "0000000000111", "old ones are forgotten");
     // The record, two fields of the list, an item each, and two fields for each write that is known.
     let fields = server.run(&["HLEN", "rc:s:{session}"]);
-    assert_eq!(fields.trim(), format!(":{}", 10 + 2 + 13 + 2 * 3));
+    assert_eq!(fields.trim(), format!(":{}", 11 + 2 + 13 + 2 * 3));
 }
 
 /// Under load a session of 1 ms may be over before the script that makes it.

@@ -17,7 +17,8 @@ impl MemoryStore {
     /// See [`create`](crate::session::SessionStore::create).
     ///
     /// # Errors
-    /// Exists, gone if it is a retry, or the capacities `record_bytes`, `sessions_per_owner` and `sessions`.
+    /// Exists, gone if it is a retry, or the capacities `record_bytes`, `session_bytes`,
+    /// `sessions_per_owner` and `sessions`.
     pub fn create(&self, id: &SessionId, new: NewSession) -> Result<Record, StoreError> {
         self.inner.check_record(&new.data)?;
         let new = NewSession { owner: new.owner.without_session(), ..new };

@@ -6,6 +6,7 @@ use crate::owner::Owner;
 use crate::session::ListName;
 use crate::session::NewSession;
 use crate::session::Record;
+use crate::session::StoreError;
 use crate::session::Timeouts;
 use crate::session::Update;
 use crate::session::Version;
@@ -36,6 +37,8 @@ pub(super) struct Entry {
     /// The last updates; the last of them made `version`, the one before it the version before.
     updates: VecDeque<WriteId>,
     pub(super) lists: Vec<(ListName, List)>,
+    /// The bytes of the names and the items of the lists.
+    pub(super) list_bytes: usize,
 }
 
 impl Entry {
@@ -60,6 +63,7 @@ impl Entry {
             data: new.data,
             updates: VecDeque::new(),
             lists: Vec::new(),
+            list_bytes: 0,
         })
     }
 
@@ -89,6 +93,11 @@ impl Entry {
         Update::Written(Written::new(version, self.expires.saturating_duration_since(now)))
     }
 
+    /// All that counts for the limit of a session.
+    pub(super) fn bytes(&self) -> usize {
+        self.data.len() + self.list_bytes
+    }
+
     /// Returns the data that is not needed any more too.
     pub(super) fn update(
         &mut self,
@@ -96,13 +105,17 @@ impl Entry {
         data: Bytes,
         write: WriteId,
         now: Instant,
-    ) -> (Update, Bytes) {
+        most_bytes: usize,
+    ) -> (Result<Update, StoreError>, Bytes) {
         if let Some(version) = self.version_of(write) {
             self.touch(now);
-            return (self.written(version, now), data);
+            return (Ok(self.written(version, now)), data);
         }
         if expected != self.version {
-            return (Update::Conflict(Box::new(self.record(now))), data);
+            return (Ok(Update::Conflict(Box::new(self.record(now)))), data);
+        }
+        if data.len() + self.list_bytes > most_bytes {
+            return (Err(StoreError::capacity("session_bytes")), data);
         }
         self.touch(now);
         self.version = self.version.next();
@@ -111,7 +124,7 @@ impl Entry {
         }
         self.updates.push_back(write);
         let before = std::mem::replace(&mut self.data, data);
-        (self.written(self.version, now), before)
+        (Ok(self.written(self.version, now)), before)
     }
 
     /// The version that an update made, if it is one of the last.

@@ -1,6 +1,5 @@
 //! One list of a session.
 
-use crate::session::Items;
 use crate::session::WriteId;
 use bytes::Bytes;
 use hashbrown::HashTable;
@@ -35,6 +34,10 @@ struct Write {
 }
 
 impl Item {
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// `hash` is that of `write`, by the keyed hash of the store.
     pub(super) fn new(write: WriteId, hash: u64, bytes: Bytes) -> Self {
         Self { write: Write { id: write, hash }, bytes }
@@ -80,12 +83,13 @@ impl List {
         position
     }
 
-    pub(super) fn range(&self, positions: Range<u64>) -> Items {
+    /// The first position of these that are there, their items, and the end of the list.
+    pub(super) fn range(&self, positions: Range<u64>) -> (u64, Vec<Bytes>, u64) {
         let first = positions.start.clamp(self.first, self.end());
         let end = positions.end.clamp(first, self.end());
         let indexes = (first - self.first) as usize..(end - self.first) as usize;
         let items = self.items.range(indexes).map(|item| item.bytes.clone()).collect();
-        Items::new(first, items, self.end())
+        (first, items, self.end())
     }
 
     /// Removes the items before `position`, and returns them.

@@ -17,7 +17,7 @@ impl MemoryStore {
     /// See [`append`](crate::session::SessionStore::append).
     ///
     /// # Errors
-    /// Gone, owner mismatch, or the capacities `item_bytes`, `lists` and `list_items`.
+    /// Gone, owner mismatch, or the capacities `item_bytes`, `lists`, `list_items` and `session_bytes`.
     pub fn append(
         &self,
         id: &SessionId,
@@ -33,6 +33,8 @@ impl MemoryStore {
         let item = Item::new(write, self.inner.hash_of_write(write), item);
         self.inner.with_owned(id, owner, |entry, now, waste| {
             let count = entry.lists.len();
+            let room = limits.session_bytes.saturating_sub(entry.bytes());
+            let length = item.len();
             let found = entry.lists.iter_mut().find(|(name, _)| name == list);
             let position = match found {
                 Some((_, list)) => match list.position_of(&item) {
@@ -44,13 +46,24 @@ impl MemoryStore {
                         waste.items.push(item);
                         return Err(StoreError::capacity("list_items"));
                     }
-                    None => list.push(item),
+                    None if length > room => {
+                        waste.items.push(item);
+                        return Err(StoreError::capacity("session_bytes"));
+                    }
+                    None => {
+                        entry.list_bytes += length;
+                        list.push(item)
+                    }
                 },
                 None if count >= limits.lists => return Err(StoreError::capacity("lists")),
                 None if limits.list_items == 0 => return Err(StoreError::capacity("list_items")),
+                None if length + list.as_str().len() > room => {
+                    return Err(StoreError::capacity("session_bytes"));
+                }
                 None => {
                     let mut new = List::default();
                     let position = new.push(item);
+                    entry.list_bytes += length + list.as_str().len();
                     entry.lists.push((list.clone(), new));
                     position
                 }
@@ -74,7 +87,9 @@ impl MemoryStore {
     ) -> Result<Items, StoreError> {
         self.inner.with_owned(id, owner, |entry, _, _| {
             let found = entry.lists.iter().find(|(name, _)| name == list);
-            Ok(found.map(|(_, list)| list.range(positions)).unwrap_or_default())
+            let (first, items, end) =
+                found.map(|(_, list)| list.range(positions)).unwrap_or_default();
+            Ok(Items::new(entry.id.clone(), entry.owner.clone(), first, items, end))
         })
     }
 
@@ -93,6 +108,7 @@ impl MemoryStore {
             entry.touch(now);
             if let Some((_, list)) = entry.lists.iter_mut().find(|(name, _)| name == list) {
                 waste.items = list.trim(position);
+                entry.list_bytes -= waste.items.iter().map(Item::len).sum::<usize>();
             }
             Ok(())
         })

@@ -144,7 +144,7 @@ impl MemoryStore {
     /// See [`update`](crate::session::SessionStore::update).
     ///
     /// # Errors
-    /// Gone, owner mismatch, or the capacity `record_bytes`.
+    /// Gone, owner mismatch, or the capacities `record_bytes` and `session_bytes`.
     pub fn update(
         &self,
         id: &SessionId,
@@ -155,9 +155,10 @@ impl MemoryStore {
     ) -> Result<Update, StoreError> {
         self.inner.check_record(&data)?;
         self.inner.with_owned(id, owner, |entry, now, waste| {
-            let (update, before) = entry.update(expected, data, write, now);
+            let most_bytes = self.inner.limits.session_bytes;
+            let (update, before) = entry.update(expected, data, write, now, most_bytes);
             waste.data = before;
-            Ok(update)
+            update
         })
     }
 
@@ -327,6 +328,9 @@ impl Inner {
     pub(super) fn check_record(&self, data: &Bytes) -> Result<(), StoreError> {
         if data.len() > self.limits.record_bytes {
             return Err(StoreError::capacity("record_bytes"));
+        }
+        if data.len() > self.limits.session_bytes {
+            return Err(StoreError::capacity("session_bytes"));
         }
         Ok(())
     }

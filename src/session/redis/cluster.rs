@@ -87,6 +87,7 @@ impl RedisClusterStore {
     async fn make(&self, id: &SessionId, new: NewSession) -> Result<Record, StoreError> {
         let Sessions { keys, limits, .. } = &*self.sessions;
         within(new.data.len(), limits.record_bytes, "record_bytes")?;
+        within(new.data.len(), limits.session_bytes, "session_bytes")?;
         let (owner, limit) = (owner_text(&new.owner), limits.sessions_per_owner);
         for _ in 0..TRIES {
             let era = self.enter(&owner, id, new.timeouts.absolute(), limit, None).await?;

@@ -18,10 +18,10 @@
 //! operation that changes nothing is sent a second time over a new connection, a write never is.
 //!
 //! **Time.** [`RedisStoreBuilder::response_timeout`] bounds one call: an operation of this store, and in
-//! a cluster each step of one. Who asks again multiplies it: [`Session`](super::Session) asks what is in
-//! doubt up to three times more, with pauses of at most 100 ms before each, so that an operation of it
-//! may take four times as long, and a little more; one that reads and writes again after a conflict
-//! takes this for each turn. A deadline for all of it is the caller's.
+//! a cluster each step of one. [`Session`](super::Session) asks what is in doubt up to three times more,
+//! and reads and writes again after a conflict;
+//! [`Sessions::with_operation_timeout`](super::Sessions::with_operation_timeout) bounds all of that
+//! together.
 //!
 //! **Logging out.** `delete` is of one ID. What a session was rotated to for the same owner is known for
 //! two minutes: a logout in another process, of a request that began before the rotation, deletes that

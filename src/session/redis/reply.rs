@@ -2,6 +2,7 @@
 
 use super::keys::owner_of;
 use crate::context::SessionId;
+use crate::owner::Owner;
 use crate::session::Limits;
 use crate::session::Record;
 use crate::session::StoreError;
@@ -67,13 +68,19 @@ impl Reply {
         }
     }
 
-    /// The record of this very session.
-    pub(super) fn record(&mut self, id: &SessionId) -> Result<Record, StoreError> {
+    /// Checks the same, and reads whose it is.
+    pub(super) fn session(&mut self, id: &SessionId) -> Result<Owner, StoreError> {
         self.expect(id)?;
         let owner = text(self.values.next()).as_deref().and_then(owner_of);
+        owner.ok_or_else(|| corrupt("no owner"))
+    }
+
+    /// The record of this very session.
+    pub(super) fn record(&mut self, id: &SessionId) -> Result<Record, StoreError> {
+        let owner = self.session(id)?;
         Ok(Record::new(
             id.clone(),
-            owner.ok_or_else(|| corrupt("no owner"))?,
+            owner,
             self.version()?,
             self.bytes()?,
             self.duration()?,
@@ -132,7 +139,8 @@ fn text(value: Option<Value>) -> Option<String> {
 }
 
 fn limit_of(name: &str) -> Option<&'static str> {
-    ["lists", "list_items", "sessions_per_owner"].into_iter().find(|limit| *limit == name)
+    let limits = ["lists", "list_items", "session_bytes", "sessions_per_owner"];
+    limits.into_iter().find(|limit| *limit == name)
 }
 
 pub(super) fn corrupt(what: &'static str) -> StoreError {
@@ -152,4 +160,5 @@ pub(super) fn number(limit: usize) -> u64 {
 
 /// Only to name the fields that the scripts name.
 #[expect(dead_code, reason = "the compiler checks that the limits named in the scripts exist")]
-fn limits(Limits { lists: _, list_items: _, sessions_per_owner: _, .. }: Limits) {}
+fn limits(Limits { lists: _, list_items: _, session_bytes: _, sessions_per_owner: _, .. }: Limits) {
+}

@@ -70,7 +70,7 @@ pub(super) const KNOWN_AT_MOST: u64 = 4096;
 /// | `i` `o` `v` `d` | ID, owner, version, data |
 /// | `b` `a` `u` `t` | made at, absolute deadline, deadline, idle time: milliseconds of the server's clock |
 /// | `c` | the write that made it |
-/// | `l` | how many lists it has |
+/// | `l` `z` | how many lists it has, and the bytes of their names and items |
 /// | `f:LIST` `e:LIST` | position of the first item, position after the last |
 /// | `i:LIST:N` | the item at position N |
 /// | `w:LIST:WRITE` | the position, or for the list of no name the version, that the write gave |

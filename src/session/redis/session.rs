@@ -86,6 +86,7 @@ impl<C: Connection> Sessions<C> {
             Arg::Bytes(&write.to_bytes()),
             Arg::Number(KNOWN_FOR_MS),
             Arg::Number(KNOWN_AT_MOST),
+            Arg::Number(number(self.limits.session_bytes)),
         ];
         let mut reply = self.owned(&UPDATE, id, owner, &args, Effect::Write).await?;
         if reply.status() == Status::Conflict {
@@ -112,6 +113,7 @@ impl<C: Connection> Sessions<C> {
             Arg::Number(KNOWN_AT_MOST),
             Arg::Number(number(self.limits.lists)),
             Arg::Number(number(self.limits.list_items)),
+            Arg::Number(number(self.limits.session_bytes)),
         ];
         let mut reply = self.owned(&APPEND, id, owner, &args, Effect::Write).await?;
         reply.expect(id)?;
@@ -127,10 +129,10 @@ impl<C: Connection> Sessions<C> {
     ) -> Result<Items, StoreError> {
         let args = [list.as_str().into(), Arg::Number(positions.start), Arg::Number(positions.end)];
         let mut reply = self.owned(&RANGE, id, owner, &args, Effect::None).await?;
-        reply.expect(id)?;
+        let owner = reply.session(id)?;
         let (first, end) = (reply.number()?, reply.number()?);
         let items = (0..reply.rest()).map(|_| reply.bytes()).collect::<Result<_, _>>()?;
-        Ok(Items::new(first, items, end))
+        Ok(Items::new(id.clone(), owner, first, items, end))
     }
 
     pub(super) async fn trim(

@@ -61,6 +61,7 @@ impl RedisStore {
     async fn make(&self, id: &SessionId, new: NewSession) -> Result<Record, StoreError> {
         let Sessions { link, keys, limits } = &*self.sessions;
         within(new.data.len(), limits.record_bytes, "record_bytes")?;
+        within(new.data.len(), limits.session_bytes, "session_bytes")?;
         let owner = owner_text(&new.owner);
         let args = [
             id.as_str().into(),

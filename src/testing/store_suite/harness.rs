@@ -33,6 +33,12 @@ pub trait StoreHarness: Send + Sync {
         true
     }
 
+    /// Whether the store knows [the successor](SessionStore::successor) of a session that was rotated a
+    /// moment ago, as one that several processes share should.
+    fn tells_successors(&self) -> bool {
+        false
+    }
+
     /// Whether a rotation that is cancelled halfway has happened or has not. One over two places may
     /// leave the old session gone and the new one not yet there, until it is asked again.
     fn rotates_at_once(&self) -> bool {

@@ -85,6 +85,49 @@ pub(super) async fn list_items(desk: &Desk<'_>) -> Outcome {
     Ok(())
 }
 
+pub(super) async fn session_bytes(desk: &Desk<'_>) -> Outcome {
+    let desk = desk.with(Limits { session_bytes: 100, ..Limits::default() }).await;
+    let (store, owner, name) = (desk.store(), desk.somebody()?, list()?);
+    let bytes = |bytes| Bytes::from(vec![b'x'; bytes]);
+    let new = NewSession::new(owner.clone(), Timeouts::default());
+    let id = desk.id()?;
+    is_full(store.create(&id, new.clone().with_data(bytes(101))).await, "session_bytes")?;
+    let version = store.create(&id, new.with_data(bytes(40))).await?.version;
+    let append = |length, write| store.append(&id, &owner, &name, bytes(length), write);
+    let update =
+        |length, version| store.update(&id, &owner, version, bytes(length), WriteId::new());
+    // Beside the 40 of the data, the name of the list is 7.
+    is_full(append(54, WriteId::new()).await, "session_bytes")?;
+    append(53, WriteId::new()).await?;
+    is_full(append(1, WriteId::new()).await, "session_bytes")?;
+    is_full(update(41, version).await, "session_bytes")?;
+    let record = desk.record(&id).await?;
+    holds!(record.data.len() == 40 && record.version == version, "it is {record:?}");
+    store.update(&id, &owner, version, bytes(30), WriteId::new()).await?;
+    let last = WriteId::new();
+    append(10, last).await?;
+    holds!(append(10, last).await?.position == 1, "a retry fails on a full session");
+    let other = named("b")?;
+    let in_other = store.append(&id, &owner, &other, Bytes::new(), WriteId::new()).await;
+    is_full(in_other, "session_bytes")?;
+    store.trim(&id, &owner, &name, 1).await?;
+    store.trim(&id, &owner, &name, 1).await?;
+    update(83, version.next()).await?;
+    let items = desk.items(&id, &owner).await?;
+    holds!(items.items == [bytes(10)], "{} items are there", items.items.len());
+    let (next, last) = (desk.id()?, desk.id()?);
+    let same = Rotation::new(next.clone(), owner.clone(), Timeouts::default());
+    store.rotate(&id, &owner, same).await?;
+    let more = store.append(&next, &owner, &name, bytes(1), WriteId::new()).await;
+    is_full(more, "session_bytes")?;
+    let to = desk.somebody()?;
+    store
+        .rotate(&next, &owner, Rotation::new(last.clone(), to.clone(), Timeouts::default()))
+        .await?;
+    store.append(&last, &to, &name, bytes(93), WriteId::new()).await?;
+    is_full(store.append(&last, &to, &name, bytes(1), WriteId::new()).await, "session_bytes")
+}
+
 pub(super) async fn sessions_per_owner(desk: &Desk<'_>) -> Outcome {
     let desk = desk.with(Limits { sessions_per_owner: 3, ..Limits::default() }).await;
     let (store, owner) = (desk.store(), desk.somebody()?);

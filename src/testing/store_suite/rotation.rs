@@ -131,3 +131,36 @@ pub(super) async fn refused(desk: &Desk<'_>) -> Outcome {
     holds!(listed.len() == 2, "{listed:?} are listed");
     Ok(())
 }
+
+/// A logout goes by it, so it must never name another login's session.
+pub(super) async fn successor(desk: &Desk<'_>) -> Outcome {
+    let store = desk.store();
+    for owner in [desk.somebody()?, Owner::nobody()] {
+        let ids = [desk.session(&owner).await?, desk.id()?, desk.id()?];
+        for (from, to) in ids.iter().zip(&ids[1..]) {
+            let early = store.successor(from).await?;
+            holds!(early.is_none(), "one that is there is followed by {early:?}");
+            let rotation = Rotation::new(to.clone(), owner.clone(), Timeouts::default());
+            store.rotate(from, &owner, rotation).await?;
+        }
+        for deleted in [false, true] {
+            for (from, to) in ids.iter().zip(&ids[1..]) {
+                let told = store.successor(from).await?;
+                let may_be_none = deleted || !desk.harness().tells_successors();
+                let is = told.as_ref().map_or(may_be_none, |told| told == to);
+                holds!(is, "{from} is followed by {told:?}, not {to}");
+            }
+            let none = store.successor(&ids[2]).await?;
+            holds!(none.is_none(), "the last one is followed by {none:?}");
+            store.delete(&ids[2]).await?;
+        }
+        let (id, next) = (desk.session(&owner).await?, desk.id()?);
+        let login = Rotation::new(next, desk.somebody()?, Timeouts::default());
+        store.rotate(&id, &owner, login).await?;
+        let told = store.successor(&id).await?;
+        holds!(told.is_none(), "after another owner's login {told:?} is told");
+    }
+    let told = store.successor(&desk.id()?).await?;
+    holds!(told.is_none(), "what was never made is followed by {told:?}");
+    Ok(())
+}

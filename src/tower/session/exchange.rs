@@ -33,7 +33,7 @@ struct ClosedOnDrop(Outbox);
 
 impl Drop for ClosedOnDrop {
     fn drop(&mut self) {
-        drop(self.0.close());
+        self.0.give_up();
     }
 }
 

@@ -96,7 +96,10 @@
 //! # When it is too late
 //! A session cannot begin, rotate or log in once the head of the response is sent: the client could
 //! never learn the token ([`is_too_late`](crate::session::SessionError::is_too_late)). Begin it
-//! before, by a write, if a stream or a socket is to write into it. A WebSocket whose handler answers
+//! before, by a write, if a stream or a socket is to write into it. A rotation or login is refused then
+//! before it has happened, and the session goes on; where the store is being asked at the moment that
+//! the head is made, the head has the new token already, so that the client is not left with one that
+//! is dead. A WebSocket whose handler answers
 //! the handshake without a session, neither one that it came with nor one that it has begun, never
 //! gets one.
 //!

@@ -36,6 +36,10 @@ impl StoreHarness for Harness {
     fn counts_sessions(&self) -> bool {
         false
     }
+
+    fn tells_successors(&self) -> bool {
+        true
+    }
 }
 
 pub(crate) struct ClusterHarness {
@@ -62,6 +66,10 @@ impl StoreHarness for ClusterHarness {
 
     fn counts_sessions(&self) -> bool {
         false
+    }
+
+    fn tells_successors(&self) -> bool {
+        true
     }
 
     fn rotates_at_once(&self) -> bool {
