@@ -6,6 +6,7 @@ use crate::support::PATIENCE;
 use crate::support::Server;
 use request_context::SessionId;
 use request_context::owner::Owner;
+use request_context::session::Limits;
 use request_context::session::NewSession;
 use request_context::session::RedisClusterStore;
 use request_context::session::RedisStore;
@@ -13,6 +14,9 @@ use request_context::session::Rotation;
 use request_context::session::SessionStore;
 use request_context::session::Timeouts;
 use request_context::session::WriteId;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 async fn connect(cluster: &Cluster) -> RedisClusterStore {
@@ -146,4 +150,93 @@ async fn a_rotation_that_stopped_halfway_is_completed_or_undone_and_never_both_a
     let (_, owner, rotation) = half_rotated(&cluster, &store, "carol").await;
     assert_eq!(store.delete_all_of(&owner, None).await.unwrap().len(), 2);
     assert!(store.load(&rotation.id).await.unwrap().is_none());
+}
+
+/// At the limit each create looks for what is not there any more, and strikes it; a rotation that is on
+/// its way is not there yet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_arrives_while_its_owner_is_full_stays_listed() {
+    let cluster = Cluster::start();
+    let urls = cluster.urls();
+    let mut limits = Limits::default();
+    limits.sessions_per_owner = 3;
+    let builder = RedisStore::builder().response_timeout(PATIENCE).limits(limits);
+    let store = builder.connect_cluster(urls.iter().map(String::as_str)).await.unwrap();
+    let owner = Owner::user("alice".parse().unwrap());
+    let new = || NewSession::new(owner.clone(), Timeouts::default());
+    let mut rotating = Vec::new();
+    for chain in 0..3 {
+        store.create(&format!("{chain}-0").parse().unwrap(), new()).await.unwrap();
+    }
+    for chain in 0..3 {
+        let mut id: SessionId = format!("{chain}-0").parse().unwrap();
+        let (store, owner) = (store.clone(), owner.clone());
+        rotating.push(tokio::spawn(async move {
+            for n in 1..=60 {
+                let next: SessionId = format!("{chain}-{n}").parse().unwrap();
+                let rotation = Rotation::new(next.clone(), owner.clone(), Timeouts::default());
+                store.rotate(&id, &owner, rotation).await.unwrap();
+                let listed = store.list_of(&owner).await.unwrap();
+                assert!(listed.iter().any(|info| info.id == next), "{next} of {listed:?}");
+                id = next;
+            }
+            id
+        }));
+    }
+    let is_over = Arc::new(AtomicBool::new(false));
+    let creating: Vec<_> = (0..6)
+        .map(|task| {
+            let (store, new, is_over) = (store.clone(), new(), Arc::clone(&is_over));
+            tokio::spawn(async move {
+                for n in 0.. {
+                    if is_over.load(SeqCst) {
+                        break;
+                    }
+                    let id: SessionId = format!("more-{task}-{n}").parse().unwrap();
+                    let error = store.create(&id, new.clone()).await.unwrap_err();
+                    assert_eq!(error.limit(), Some("sessions_per_owner"), "{error}");
+                }
+            })
+        })
+        .collect();
+    let mut last = Vec::new();
+    for chain in rotating {
+        last.push(chain.await.unwrap());
+    }
+    is_over.store(true, SeqCst);
+    for task in creating {
+        task.await.unwrap();
+    }
+    let mut deleted = store.delete_all_of(&owner, None).await.unwrap();
+    deleted.sort();
+    assert_eq!(deleted, last);
+}
+
+/// Whoever was about to strike the entry as it was read before, must find another one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_arrives_after_it_was_looked_for_in_vain_is_entered_anew() {
+    let cluster = Cluster::start();
+    let store = connect(&cluster).await;
+    let owner = Owner::user("alice".parse().unwrap());
+    let on_each =
+        |command: &[&str]| cluster.nodes.iter().map(|node| node.run(command)).collect::<Vec<_>>();
+    let score = |id: &str| {
+        let answers = on_each(&["ZSCORE", "rc:o:{u5:alice}", id]);
+        answers.into_iter().find(|answer| answer.starts_with('$')).unwrap()
+    };
+    let mut id: SessionId = "looked-for-0".parse().unwrap();
+    store.create(&id, NewSession::new(owner.clone(), Timeouts::default())).await.unwrap();
+    for (n, is_looked_for) in [(1, false), (2, true)] {
+        let before = score(id.as_str());
+        let next: SessionId = format!("looked-for-{n}").parse().unwrap();
+        if is_looked_for {
+            let set = on_each(&["HSET", &format!("rc:s:{{{next}}}"), "x", "*"]);
+            assert_eq!(set.iter().filter(|answer| answer.starts_with(":1")).count(), 1);
+        }
+        let rotation = Rotation::new(next.clone(), owner.clone(), Timeouts::default());
+        store.rotate(&id, &owner, rotation).await.unwrap();
+        assert_eq!(score(next.as_str()) != before, is_looked_for);
+        id = next;
+    }
+    assert_eq!(store.list_of(&owner).await.unwrap().len(), 1);
 }

@@ -23,8 +23,10 @@ use super::scripts_cluster::LEAVING;
 use super::scripts_cluster::LEFT;
 use super::scripts_cluster::MADE_BY;
 use super::scripts_cluster::REMOVE;
+use super::scripts_cluster::SCORES;
 use super::scripts_cluster::STAY;
 use super::scripts_cluster::STRIKE;
+use super::scripts_cluster::STRIKE_AS_READ;
 use super::scripts_cluster::TAKE_BACK;
 use super::scripts_single::CREATE;
 use super::session::Sessions;
@@ -297,8 +299,11 @@ impl RedisClusterStore {
 
     /// Strikes from the index what is not there, and sees to it that it will not come.
     async fn sweep(&self, owner: &str) -> Result<(), StoreError> {
+        let index = self.sessions.keys.index(owner);
+        let mut reply = self.call(&SCORES, &index, &[], Effect::None).await?;
         let mut dead = Vec::new();
-        for id in self.entries(owner).await? {
+        while reply.rest() > 0 {
+            let (id, score) = (reply.id()?, reply.text()?);
             let is_dead = match self.sessions.load(&id).await? {
                 Some(record) => owner_text(&record.owner) != owner,
                 None => {
@@ -308,10 +313,17 @@ impl RedisClusterStore {
                 }
             };
             if is_dead {
-                dead.push(id);
+                dead.push((id, score));
             }
         }
-        self.strike(owner, &dead.iter().collect::<Vec<_>>()).await
+        if dead.is_empty() {
+            return Ok(());
+        }
+        let args: Vec<_> = dead
+            .iter()
+            .flat_map(|(id, score)| [id.as_str().into(), score.as_str().into()])
+            .collect();
+        self.call(&STRIKE_AS_READ, &index, &args, Effect::Write).await.map(drop)
     }
 
     async fn entries(&self, owner: &str) -> Result<Vec<SessionId>, StoreError> {

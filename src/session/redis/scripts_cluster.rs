@@ -35,14 +35,15 @@ end
 
 scripts! {
     /// `index`; ID, how long it may stay, entries that there may be, the ID of which it takes the place
-    /// or nothing: the era, and the one that the other must be of.
+    /// or nothing: the era, and the one that the other must be of. What is entered again gets another
+    /// score, so that who has read the one before does not strike it.
     ENTER = with_era!(r"
 local there = redis.call('ZSCORE', key, ARGV[2])
 if not there and redis.call('ZCOUNT', key, '(' .. text(now), '+inf') >= tonumber(ARGV[4]) then
     return {nonce, 'full', 'sessions_per_owner'}
 end
 local last = ARGV[5] ~= '' and redis.call('ZSCORE', key, ARGV[5]) or now + ARGV[3]
-last = math.max(last, there or 0)
+last = math.max(last, there and there + 1 or 0)
 redis.call('ZADD', key, text(last), ARGV[2])
 redis.call('ZREMRANGEBYSCORE', key, 0, text(now))
 local stays = last - now
@@ -55,6 +56,24 @@ return {nonce, 'ok', era(ARGV[5])}
 local found = {nonce, 'ok'}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', key, 0, '+inf')) do found[#found + 1] = id end
 return found
+";
+
+    /// `index`: the IDs, each with its score.
+    SCORES = r"
+local found = {nonce, 'ok'}
+for _, text in ipairs(redis.call('ZRANGEBYSCORE', key, 0, '+inf', 'WITHSCORES')) do
+    found[#found + 1] = text
+end
+return found
+";
+
+    /// `index`; IDs to remove, each with the score that it was read with: what was entered again since
+    /// stays.
+    STRIKE_AS_READ = r"
+for at = 2, #ARGV, 2 do
+    if redis.call('ZSCORE', key, ARGV[at]) == ARGV[at + 1] then redis.call('ZREM', key, ARGV[at]) end
+end
+return {nonce, 'ok'}
 ";
 
     /// `index`; ID to leave or nothing, how long to know: the new era, and the IDs.
