@@ -4,10 +4,23 @@ use crate::support::PATIENCE;
 use crate::support::Random;
 use crate::support::Server;
 use crate::support::users;
+use futures::StreamExt;
+use request_context::ContextStreamExt;
+use request_context::RequestContext;
+use request_context::owner::Owner;
+use request_context::session::ListName;
+use request_context::session::Outbox;
 use request_context::session::RedisStore;
+use request_context::session::Session;
+use request_context::session::SessionError;
 use request_context::session::SessionStore;
+use request_context::session::SessionToken;
+use request_context::session::Sessions;
 use request_context::session::Update;
 use request_context::session::WriteId;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Write;
 use std::process::Command;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -108,7 +121,7 @@ async fn a_worker() {
 }
 
 async fn drive(store: &RedisStore, user: usize, item: &str, told: &mut (usize, usize)) {
-    let owner = request_context::owner::Owner::user(format!("user-{user}").parse().unwrap());
+    let owner = Owner::user(format!("user-{user}").parse().unwrap());
     let id: Arc<request_context::SessionId> = Arc::new(format!("session-{user}").parse().unwrap());
     let list = "history".parse().unwrap();
     let write = WriteId::new();
@@ -131,4 +144,91 @@ async fn drive(store: &RedisStore, user: usize, item: &str, told: &mut (usize, u
         }
     }
     told.1 += 1;
+}
+
+const HISTORY: ListName = ListName::literal("history");
+
+/// Ada's request in this process, by the token of her session.
+async fn request_by(token: &SessionToken, url: &str) -> RequestContext {
+    let sessions = Sessions::new(connect(url).await).with_operation_timeout(PATIENCE);
+    let opened = sessions.open(token).await.unwrap().expect("the session is there");
+    sessions.enter(&RequestContext::new(), Some(opened), &Outbox::new()).unwrap()
+}
+
+async fn append() -> Result<u64, SessionError> {
+    Session::current().append(&HISTORY, "x").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_logout_in_one_process_revokes_tasks_and_streams_of_another() {
+    let server = Server::start();
+    let sessions = Sessions::new(connect(&server.url()).await);
+    for way in ["log_out", "delete_all_of", "rotate"] {
+        let ada = Owner::user("ada".parse().unwrap());
+        let (token, _opened) = sessions.create(&ada).await.unwrap();
+        let mine = request_by(&token, &server.url()).await;
+        let mut other = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "processes::another_with_open_work", "--nocapture"])
+            .env("WORKER_URL", server.url())
+            .env("WORKER_TOKEN", token.reveal(str::to_owned))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (mut orders, answers) = (other.stdin.take().unwrap(), other.stdout.take().unwrap());
+        let mut answers = BufReader::new(answers).lines().map(Result::unwrap);
+        let mut order = || {
+            orders.write_all(b"go on\n").unwrap();
+            let told =
+                answers.by_ref().find_map(|line| Some(line.split_once("told: ")?.1.to_owned()));
+            told.expect("the other process answers")
+        };
+        assert_eq!(order(), "task 0, stream 1");
+        assert_eq!(order(), "task 2, stream 3");
+        match way {
+            "log_out" => mine.scope(async { Session::current().log_out().await }).await.unwrap(),
+            "rotate" => {
+                drop(mine.scope(async { Session::current().rotate().await }).await.unwrap());
+            }
+            _ => drop(sessions.delete_all_of(&ada, None).await.unwrap()),
+        }
+        assert_eq!(order(), "task revoked, stream revoked", "{way}");
+        drop(orders);
+        assert!(other.wait().unwrap().success());
+        sessions.delete_all_of(&ada, None).await.unwrap();
+    }
+}
+
+/// What the other process does; nothing when it is run as a test of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_with_open_work() {
+    let (Ok(token), Ok(url)) = (std::env::var("WORKER_TOKEN"), std::env::var("WORKER_URL")) else {
+        return;
+    };
+    let request = request_by(&SessionToken::parse(&token).unwrap(), &url).await;
+    let (go_on, mut task_goes_on) = tokio::sync::mpsc::channel::<()>(1);
+    let (tells, mut told) = tokio::sync::mpsc::channel(1);
+    // Both are begun in the request, and outlive its handler.
+    let (task, mut stream) = request.sync_scope(|| {
+        let task = request_context::spawn(async move {
+            while task_goes_on.recv().await.is_some() {
+                tells.send(append().await).await.unwrap();
+            }
+        });
+        let stream = futures::stream::repeat(()).then(|()| append());
+        (task, Box::pin(stream.in_current_context()))
+    });
+    let word = |answer: Result<u64, SessionError>| match answer {
+        Ok(position) => position.to_string(),
+        Err(error) if error.is_revoked() => "revoked".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    for _ in std::io::stdin().lines() {
+        go_on.send(()).await.unwrap();
+        let task = word(told.recv().await.unwrap());
+        let stream = word(stream.next().await.unwrap());
+        println!("\ntold: task {task}, stream {stream}");
+    }
+    drop(go_on);
+    task.await.unwrap();
 }
