@@ -10,3 +10,5 @@ pub mod edge;
 pub mod leaf;
 pub mod op;
 pub mod rivals;
+#[cfg(feature = "stores")]
+pub mod stores;

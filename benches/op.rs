@@ -8,6 +8,8 @@ pub struct Op<'a> {
     /// How many a batch of a count has. A multiple of 16: of that many request IDs the random
     /// generator makes one block.
     pub batch: u64,
+    /// How many are done before each batch that is timed.
+    pub warm_up: u64,
     pub repeat: Box<dyn FnMut(u64) + 'a>,
 }
 
@@ -23,11 +25,17 @@ impl<'a> Op<'a> {
 
     /// `repeat` does the operation as often as asked.
     pub fn repeated(name: impl Into<String>, repeat: impl FnMut(u64) + 'a) -> Self {
-        Self { name: name.into(), batch: 512, repeat: Box::new(repeat) }
+        Self { name: name.into(), batch: 512, warm_up: 0, repeat: Box::new(repeat) }
     }
 
     pub fn batch(mut self, batch: u64) -> Self {
         self.batch = batch;
+        self
+    }
+
+    /// Done so often before each batch that is timed.
+    pub fn after(mut self, warm_up: u64) -> Self {
+        self.warm_up = warm_up;
         self
     }
 }

@@ -10,7 +10,7 @@ struct Allocations;
 
 impl Meter for Allocations {
     fn group(&mut self, group: &str, ops: Vec<Op<'_>>) {
-        for Op { name, batch, mut repeat } in ops {
+        for Op { name, batch, mut repeat, .. } in ops {
             repeat(2 * batch);
             let info = allocation_counter::measure(|| repeat(batch));
             println!("{group}/{name}\t{}", info.count_total as f64 / batch as f64);

@@ -13,7 +13,7 @@ struct Instructions;
 
 impl Meter for Instructions {
     fn group(&mut self, group: &str, ops: Vec<Op<'_>>) {
-        for Op { name, batch, mut repeat } in ops {
+        for Op { name, batch, mut repeat, .. } in ops {
             repeat(2 * batch);
             counted_batch(&mut *repeat, batch);
             counted_batch(&mut *repeat, 2 * batch);

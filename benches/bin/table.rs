@@ -7,11 +7,13 @@ use report::Measured;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let is_http = std::env::args().nth(1).as_deref() == Some("http");
-    let table = if is_http {
-        Measured::of(&["http", "sessions"]).map(|measured| report::http_table(&measured))
-    } else {
-        Measured::collect().map(|measured| report::table(&measured))
+    let wanted = std::env::args().nth(1);
+    let table = match wanted.as_deref() {
+        Some("http") => {
+            Measured::of(&["http", "sessions"]).map(|measured| report::http_table(&measured))
+        }
+        Some("sessions") => Measured::stores().map(|measured| report::stores_table(&measured)),
+        _ => Measured::collect().map(|measured| report::table(&measured)),
     };
     match table {
         Ok(table) => {

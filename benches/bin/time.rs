@@ -27,6 +27,8 @@ impl Meter for Time {
                 order.swap(last, (random % (last as u64 + 1)) as usize);
             }
             for &index in &order {
+                let warm_up = ops[index].warm_up;
+                (ops[index].repeat)(warm_up);
                 let start = Instant::now();
                 (ops[index].repeat)(batches[index]);
                 samples[index].push(start.elapsed().as_secs_f64() * 1e9 / batches[index] as f64);

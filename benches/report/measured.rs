@@ -48,6 +48,24 @@ impl Measured {
         Ok(measured)
     }
 
+    /// Of the session stores, and of what is owned.
+    pub fn stores() -> Result<Self, Box<dyn Error>> {
+        // A million sessions are too many to be counted instruction by instruction.
+        let mut measured = Self::of(&["owner", "stores 1000", "stores 100000"])?;
+        eprintln!("stores 1000000: times");
+        for times in &mut measured.times {
+            times.extend(figures(&run(program("time")?.arg("stores 1000000"))?)?);
+        }
+        eprintln!("stores: rates, bytes, expiry");
+        let mut others = run(program("stores")?.arg("rate"))?;
+        others += &run(program("stores")?.arg("expiry"))?;
+        for store in ["ours", "tower-sessions", "moka", "dashmap"] {
+            others += &run(program("stores")?.args(["bytes", store]))?;
+        }
+        measured.bytes.extend(figures(&others)?);
+        Ok(measured)
+    }
+
     /// Instructions, allocations and times of these subjects.
     pub fn of(subjects: &[&str]) -> Result<Self, Box<dyn Error>> {
         let mut measured = Self {
@@ -74,6 +92,15 @@ impl Measured {
 
     pub fn allocations(&self, operation: &str) -> f64 {
         figure(&self.allocations, operation)
+    }
+
+    pub fn if_counted(&self, operation: &str) -> Option<f64> {
+        self.instructions.get(operation).copied()
+    }
+
+    /// What is no operation of its own.
+    pub fn other(&self, what: &str) -> Option<f64> {
+        self.bytes.get(what).copied()
     }
 
     pub fn bytes(&self, what: &str) -> f64 {

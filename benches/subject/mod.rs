@@ -11,6 +11,8 @@ mod poll;
 mod read;
 mod scope;
 mod spawn;
+#[cfg(feature = "stores")]
+mod stores;
 
 use request_context_benches::op::Meter;
 
@@ -27,6 +29,12 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("log", log::measure),
     #[cfg(feature = "owner")]
     ("owner", owner::measure),
+    #[cfg(feature = "stores")]
+    ("stores 1000", |meter| stores::measure(meter, 1_000)),
+    #[cfg(feature = "stores")]
+    ("stores 100000", |meter| stores::measure(meter, 100_000)),
+    #[cfg(feature = "stores")]
+    ("stores 1000000", |meter| stores::measure(meter, 1_000_000)),
     #[cfg(feature = "http")]
     (http::NAME, http::measure),
 ];
