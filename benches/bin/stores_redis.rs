@@ -45,7 +45,6 @@ impl Drop for Server {
     }
 }
 
-#[derive(Clone)]
 struct Session {
     store: RedisStore,
     id: SessionId,
@@ -133,7 +132,8 @@ async fn ours(
 ) -> Anything<()> {
     let mut tasks = JoinSet::new();
     let first = *versions;
-    for Session { store, id, owner, .. } in sessions.iter().cloned() {
+    for Session { store, id, owner, .. } in sessions {
+        let (store, id, owner) = (store.clone(), id.clone(), owner.clone());
         tasks.spawn(async move {
             for turn in 0..turns as u64 {
                 match operation {
