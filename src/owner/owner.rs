@@ -91,7 +91,8 @@ impl Owner {
         self.session.as_ref()
     }
 
-    pub(super) fn from_parts(
+    #[inline]
+    pub(crate) fn from_parts(
         tenant: Option<TenantId>,
         user: Option<UserId>,
         session: Option<SessionId>,

@@ -1,7 +1,9 @@
 //! A session begins.
 
 use super::entry::Entry;
-use super::owners;
+use super::entry::Made;
+use super::moment::Moment;
+use super::owners::Index;
 use super::owners::Member;
 use super::store::Inner;
 use super::store::MemoryStore;
@@ -11,7 +13,6 @@ use crate::owner::Owner;
 use crate::session::NewSession;
 use crate::session::Record;
 use crate::session::StoreError;
-use tokio::time::Instant;
 
 impl MemoryStore {
     /// See [`create`](crate::session::SessionStore::create).
@@ -35,27 +36,26 @@ impl Inner {
     fn create(&self, id: &SessionId, new: NewSession) -> Result<Record, StoreError> {
         let hash = self.hash(id);
         let mut waste = Waste::default();
-        let now = Instant::now();
-        let mut index = self.owners.lock(&new.owner);
+        let now = self.clock.now();
+        let mut index = self.owners.lock(self.owners.hash(&new.owner));
         let is_owner_full =
             index.as_mut().is_some_and(|index| self.is_owner_full(index, &new.owner, now));
         let mut table = self.lock(self.shard_of(hash));
         let answer = if let Some(entry) = table.get(hash, id, now, &mut waste) {
-            let is_retry = entry.made_by == new.write && entry.made_from.is_none();
+            let is_retry = entry.made() == Made::by(new.write);
             if is_retry { Ok(entry.record(now)) } else { Err(StoreError::exists()) }
         } else if table.is_buried(new.write) {
             Err(StoreError::gone())
         } else if is_owner_full {
             Err(StoreError::capacity("sessions_per_owner"))
         } else {
-            let owner = new.owner.clone();
             let entry = Entry::new(id.clone(), hash, self.next_serial(), new, now);
             let (record, member) = (entry.record(now), Member::of(&entry));
             let expires = entry.expires;
             match table.insert_below(self.limits.sessions, entry) {
                 Ok(()) => {
                     if let Some(index) = &mut index {
-                        owners::add(index, &owner, member);
+                        index.add(member);
                     }
                     self.wake.due_at(expires);
                     Ok(record)
@@ -73,25 +73,24 @@ impl Inner {
 
     /// Whether the owner has as many live sessions as an owner may; those that are gone are taken
     /// out of the index before they are counted.
-    pub(super) fn is_owner_full(
-        &self,
-        index: &mut owners::OwnerShard,
-        owner: &Owner,
-        now: Instant,
-    ) -> bool {
+    pub(super) fn is_owner_full(&self, index: &mut Index<'_>, owner: &Owner, now: Moment) -> bool {
         let limit = self.limits.sessions_per_owner;
-        let count = |index: &owners::OwnerShard| index.get(owner).map_or(0, Vec::len);
-        if count(index) >= limit {
-            owners::retain(index, owner, |member| {
-                self.lock(self.shard_of(member.hash)).is_live(member.hash, member.serial, now)
-            });
+        if index.len() < limit {
+            return false;
         }
-        count(index) >= limit
+        let mut count = 0;
+        index.retain(|member| {
+            let table = self.lock(self.shard_of(member.hash));
+            let live = table.find(member.hash, member.serial).filter(|it| !it.is_expired(now));
+            count += usize::from(live.is_some_and(|entry| entry.account.is(owner)));
+            live.is_some()
+        });
+        count >= limit
     }
 }
 
 impl Member {
     pub(super) fn of(entry: &Entry) -> Self {
-        Self { id: entry.id.clone(), hash: entry.hash, serial: entry.serial }
+        Self { hash: entry.hash, serial: entry.serial }
     }
 }

@@ -1,136 +1,237 @@
 //! One session as it stands in a shard.
 
+use super::account::Account;
+use super::list::Item;
 use super::list::List;
+use super::moment::Moment;
+use super::updates::Updates;
 use crate::context::SessionId;
-use crate::owner::Owner;
+use crate::session::Limits;
 use crate::session::ListName;
 use crate::session::NewSession;
 use crate::session::Record;
 use crate::session::StoreError;
-use crate::session::Timeouts;
 use crate::session::Update;
 use crate::session::Version;
 use crate::session::WriteId;
 use crate::session::Written;
 use bytes::Bytes;
-use std::collections::VecDeque;
-use tokio::time::Instant;
+use std::num::NonZeroU64;
+use std::time::Duration;
 
-/// How many of the last updates are remembered, so that a retry of one of them is known although
-/// others have written since.
-const UPDATES_KNOWN: usize = 32;
-
+/// What every load reads, and little more, in four lines of the cache: the rest is apart.
+#[repr(C, align(64))]
 pub(super) struct Entry {
     pub(super) id: SessionId,
-    pub(super) owner: Owner,
-    /// The hash of the ID, and a number that no other entry of the store ever has.
     pub(super) hash: u64,
-    pub(super) serial: u64,
-    /// The write that made it, and the hash of the session that it took the place of.
-    pub(super) made_by: WriteId,
-    pub(super) made_from: Option<u64>,
-    pub(super) began: Instant,
-    pub(super) expires: Instant,
-    timeouts: Timeouts,
-    version: Version,
+    pub(super) expires: Moment,
     data: Bytes,
-    /// The last updates; the last of them made `version`, the one before it the version before.
-    updates: VecDeque<WriteId>,
-    pub(super) lists: Vec<(ListName, List)>,
+    version: Version,
+    began: Moment,
+    /// The absolute deadline.
+    ends: Moment,
+    idle: Duration,
+    pub(super) account: Account,
+    /// A number that no other entry of the store ever has.
+    pub(super) serial: u64,
+    /// What writes add; most sessions have been written to, but not all.
+    written: Option<Box<Additions>>,
+    made: Made,
+}
+
+/// What has made a session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Made {
+    by: [u8; 16],
+    /// The hash of the session that it took the place of.
+    from: Option<NonZeroU64>,
+}
+
+/// What only some of the sessions have.
+#[derive(Default)]
+struct Additions {
+    updates: Updates,
+    lists: Vec<(ListName, List)>,
     /// The bytes of the names and the items of the lists.
-    pub(super) list_bytes: usize,
+    list_bytes: usize,
+}
+
+impl Made {
+    pub(super) fn by(write: WriteId) -> Self {
+        Self { by: write.to_bytes(), from: None }
+    }
+
+    /// By a rotation of the session with this hash.
+    pub(super) fn from(hash: u64, write: WriteId) -> Self {
+        Self { from: Some(NonZeroU64::MIN | hash), ..Self::by(write) }
+    }
+
+    /// The write, if no rotation made it.
+    pub(super) fn creation(self) -> Option<WriteId> {
+        self.from.is_none().then(|| WriteId::from_bytes(self.by))
+    }
 }
 
 impl Entry {
-    pub(super) fn new(
-        id: SessionId,
-        hash: u64,
-        serial: u64,
-        new: NewSession,
-        now: Instant,
-    ) -> Box<Self> {
-        Box::new(Self {
+    pub(super) fn new(id: SessionId, hash: u64, serial: u64, new: NewSession, now: Moment) -> Self {
+        let NewSession { owner, timeouts, data, write } = new;
+        Self {
             id,
-            owner: new.owner,
             hash,
-            serial,
-            made_by: new.write,
-            made_from: None,
-            began: now,
-            expires: now + new.timeouts.idle(),
-            timeouts: new.timeouts,
+            expires: now.after(timeouts.idle()),
+            data,
             version: Version::FIRST,
-            data: new.data,
-            updates: VecDeque::new(),
-            lists: Vec::new(),
-            list_bytes: 0,
-        })
+            began: now,
+            ends: now.after(timeouts.absolute()),
+            idle: timeouts.idle(),
+            account: Account::of(&owner),
+            serial,
+            written: None,
+            made: Made::by(write),
+        }
     }
 
-    pub(super) fn is_expired(&self, now: Instant) -> bool {
+    /// The same session under another ID.
+    pub(super) fn renamed(self, id: SessionId, hash: u64, serial: u64) -> Self {
+        Self { id, hash, serial, ..self }
+    }
+
+    pub(super) fn made(&self) -> Made {
+        self.made
+    }
+
+    pub(super) fn was_made(&mut self, made: Made) {
+        self.made = made;
+    }
+
+    pub(super) fn began(&self) -> Moment {
+        self.began
+    }
+
+    #[inline]
+    pub(super) fn is_expired(&self, now: Moment) -> bool {
         self.expires <= now
     }
 
+    pub(super) fn expires_in(&self, now: Moment) -> Duration {
+        self.expires.since(now)
+    }
+
     /// The session is used: its idle time begins anew, up to the absolute deadline.
-    pub(super) fn touch(&mut self, now: Instant) {
-        let expires = (now + self.timeouts.idle()).min(self.began + self.timeouts.absolute());
+    #[inline]
+    pub(super) fn touch(&mut self, now: Moment) {
+        let expires = now.after(self.idle).min(self.ends);
         // Who waited for the lock has an older clock reading than who had it before.
         self.expires = self.expires.max(expires);
     }
 
-    pub(super) fn record(&self, now: Instant) -> Record {
+    #[inline]
+    pub(super) fn record(&self, now: Moment) -> Record {
         Record::new(
             self.id.clone(),
-            self.owner.clone(),
+            self.account.to_owner(),
             self.version,
             self.data.clone(),
-            now.saturating_duration_since(self.began),
-            self.expires.saturating_duration_since(now),
+            now.since(self.began),
+            self.expires_in(now),
         )
     }
 
-    fn written(&self, version: Version, now: Instant) -> Update {
-        Update::Written(Written::new(version, self.expires.saturating_duration_since(now)))
+    #[inline]
+    fn written(&self, version: Version, now: Moment) -> Update {
+        Update::Written(Written::new(version, self.expires_in(now)))
     }
 
-    /// All that counts for the limit of a session.
-    pub(super) fn bytes(&self) -> usize {
-        self.data.len() + self.list_bytes
+    fn list_bytes(&self) -> usize {
+        self.written.as_ref().map_or(0, |written| written.list_bytes)
     }
 
     /// Returns the data that is not needed any more too.
+    #[inline]
     pub(super) fn update(
         &mut self,
         expected: Version,
         data: Bytes,
         write: WriteId,
-        now: Instant,
-        most_bytes: usize,
+        now: Moment,
+        limits: &Limits,
     ) -> (Result<Update, StoreError>, Bytes) {
-        if let Some(version) = self.version_of(write) {
+        let known = self.written.as_ref().and_then(|written| written.updates.ago(write));
+        if let Some(ago) = known {
             self.touch(now);
-            return (Ok(self.written(version, now)), data);
+            return (Ok(self.written(Version::new(self.version.get() - ago), now)), data);
         }
         if expected != self.version {
             return (Ok(Update::Conflict(Box::new(self.record(now)))), data);
         }
-        if data.len() + self.list_bytes > most_bytes {
+        if data.len() + self.list_bytes() > limits.session_bytes {
             return (Err(StoreError::capacity("session_bytes")), data);
         }
         self.touch(now);
         self.version = self.version.next();
-        if self.updates.len() == UPDATES_KNOWN {
-            self.updates.pop_front();
-        }
-        self.updates.push_back(write);
+        self.written.get_or_insert_default().updates.push(write);
         let before = std::mem::replace(&mut self.data, data);
         (Ok(self.written(self.version, now)), before)
     }
 
-    /// The version that an update made, if it is one of the last.
-    fn version_of(&self, write: WriteId) -> Option<Version> {
-        let newest_first = self.updates.iter().rev();
-        let since = newest_first.take_while(|known| **known != write).count();
-        (since < self.updates.len()).then(|| Version::new(self.version.get() - since as u64))
+    pub(super) fn list(&self, name: &ListName) -> Option<&List> {
+        let lists = &self.written.as_ref()?.lists;
+        lists.iter().find(|(its, _)| its == name).map(|(_, list)| list)
+    }
+
+    /// Adds an item, also to a list that is not there yet, and returns its position; and the item, if
+    /// it is there already or finds no room.
+    pub(super) fn append(
+        &mut self,
+        name: &ListName,
+        item: Item,
+        limits: &Limits,
+    ) -> (Result<u64, StoreError>, Option<Item>) {
+        let written = self.written.get_or_insert_default();
+        let index = written.lists.iter().position(|(its, _)| its == name);
+        let list = index.map(|index| &written.lists[index].1);
+        if let Some(position) = list.and_then(|list| list.position_of(&item)) {
+            return (Ok(position), Some(item));
+        }
+        let bytes = item.len() + if list.is_none() { name.as_str().len() } else { 0 };
+        let lacking = if list.is_none() && written.lists.len() >= limits.lists {
+            Some("lists")
+        } else if list.map_or(0, List::len) >= limits.list_items {
+            Some("list_items")
+        } else if self.data.len() + written.list_bytes + bytes > limits.session_bytes {
+            Some("session_bytes")
+        } else {
+            None
+        };
+        if let Some(limit) = lacking {
+            return (Err(StoreError::capacity(limit)), Some(item));
+        }
+        let index = index.unwrap_or_else(|| {
+            written.lists.push((name.clone(), List::default()));
+            written.lists.len() - 1
+        });
+        written.list_bytes += bytes;
+        (Ok(written.lists[index].1.push(item)), None)
+    }
+
+    /// Removes the items of a list before `position`, and returns them.
+    pub(super) fn trim(&mut self, name: &ListName, position: u64) -> Vec<Item> {
+        let Some(written) = &mut self.written else { return Vec::new() };
+        let Some((_, list)) = written.lists.iter_mut().find(|(its, _)| its == name) else {
+            return Vec::new();
+        };
+        let items = list.trim(position);
+        written.list_bytes -= items.iter().map(Item::len).sum::<usize>();
+        items
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_four_lines_of_the_cache() {
+        assert_eq!(size_of::<Entry>(), 256);
     }
 }

@@ -11,6 +11,9 @@ use std::ops::Range;
 /// known although its item is gone.
 const TRIMMED_KNOWN: usize = 1024;
 
+/// How many writes are looked through one by one: most lists are short, and need no table.
+const SCANNED: usize = 8;
+
 #[derive(Default)]
 pub(super) struct List {
     /// The position of the first item.
@@ -18,7 +21,8 @@ pub(super) struct List {
     items: VecDeque<Item>,
     /// The writes of the items that were trimmed last, up to `first`.
     trimmed: VecDeque<Write>,
-    /// The positions of all that are known, there or trimmed, by the hash of their write.
+    /// The positions of all that are known, there or trimmed, by the hash of their write. Empty
+    /// while they are few.
     by_write: HashTable<u64>,
 }
 
@@ -53,6 +57,11 @@ impl List {
         self.first + self.items.len() as u64
     }
 
+    /// The positions whose writes are known.
+    fn known(&self) -> Range<u64> {
+        self.first - self.trimmed.len() as u64..self.end()
+    }
+
     /// What has written the item at `position`, if that is known.
     fn write_at(&self, position: u64) -> Option<Write> {
         match position.checked_sub(self.first) {
@@ -68,19 +77,32 @@ impl List {
     pub(super) fn position_of(&self, item: &Item) -> Option<u64> {
         let Write { id, hash } = item.write;
         let is_it = |at: &u64| self.write_at(*at).is_some_and(|write| write.id == id);
+        if self.by_write.is_empty() {
+            return self.known().find(is_it);
+        }
         self.by_write.find(hash, is_it).copied()
     }
 
     pub(super) fn push(&mut self, item: Item) -> u64 {
         let position = self.end();
-        let hash = item.write.hash;
         self.items.push_back(item);
+        let known = self.known();
+        if !self.by_write.is_empty() {
+            self.index(position..position + 1);
+        } else if known.end - known.start > SCANNED as u64 {
+            self.index(known);
+        }
+        position
+    }
+
+    fn index(&mut self, positions: Range<u64>) {
         let mut by_write = mem::take(&mut self.by_write);
         // Only what is known is in the table.
         let hash_of = |at: &u64| self.write_at(*at).map_or(0, |write| write.hash);
-        by_write.insert_unique(hash, position, hash_of);
+        for position in positions {
+            by_write.insert_unique(hash_of(&position), position, hash_of);
+        }
         self.by_write = by_write;
-        position
     }
 
     /// The first position of these that are there, their items, and the end of the list.
@@ -99,7 +121,7 @@ impl List {
         self.trimmed.extend(removed.iter().map(|item| item.write));
         self.first += count as u64;
         let forgotten = self.trimmed.len().saturating_sub(TRIMMED_KNOWN);
-        let oldest = self.first - self.trimmed.len() as u64;
+        let oldest = self.known().start;
         for (at, write) in (oldest..).zip(self.trimmed.drain(..forgotten)) {
             if let Ok(found) = self.by_write.find_entry(write.hash, |position| *position == at) {
                 found.remove();

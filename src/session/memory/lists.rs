@@ -1,7 +1,6 @@
 //! What reads and writes a list of a session.
 
 use super::list::Item;
-use super::list::List;
 use super::store::MemoryStore;
 use crate::context::SessionId;
 use crate::owner::Owner;
@@ -32,45 +31,11 @@ impl MemoryStore {
         }
         let item = Item::new(write, self.inner.hash_of_write(write), item);
         self.inner.with_owned(id, owner, |entry, now, waste| {
-            let count = entry.lists.len();
-            let room = limits.session_bytes.saturating_sub(entry.bytes());
-            let length = item.len();
-            let found = entry.lists.iter_mut().find(|(name, _)| name == list);
-            let position = match found {
-                Some((_, list)) => match list.position_of(&item) {
-                    Some(position) => {
-                        waste.items.push(item);
-                        position
-                    }
-                    None if list.len() >= limits.list_items => {
-                        waste.items.push(item);
-                        return Err(StoreError::capacity("list_items"));
-                    }
-                    None if length > room => {
-                        waste.items.push(item);
-                        return Err(StoreError::capacity("session_bytes"));
-                    }
-                    None => {
-                        entry.list_bytes += length;
-                        list.push(item)
-                    }
-                },
-                None if count >= limits.lists => return Err(StoreError::capacity("lists")),
-                None if limits.list_items == 0 => return Err(StoreError::capacity("list_items")),
-                None if length + list.as_str().len() > room => {
-                    return Err(StoreError::capacity("session_bytes"));
-                }
-                None => {
-                    let mut new = List::default();
-                    let position = new.push(item);
-                    entry.list_bytes += length + list.as_str().len();
-                    entry.lists.push((list.clone(), new));
-                    position
-                }
-            };
+            let (position, left) = entry.append(list, item, &limits);
+            waste.items.extend(left);
+            let position = position?;
             entry.touch(now);
-            let expires_in = entry.expires.saturating_duration_since(now);
-            Ok(Append::new(position, expires_in))
+            Ok(Append::new(position, entry.expires_in(now)))
         })
     }
 
@@ -86,10 +51,9 @@ impl MemoryStore {
         positions: Range<u64>,
     ) -> Result<Items, StoreError> {
         self.inner.with_owned(id, owner, |entry, _, _| {
-            let found = entry.lists.iter().find(|(name, _)| name == list);
-            let (first, items, end) =
-                found.map(|(_, list)| list.range(positions)).unwrap_or_default();
-            Ok(Items::new(entry.id.clone(), entry.owner.clone(), first, items, end))
+            let found = entry.list(list).map(|list| list.range(positions));
+            let (first, items, end) = found.unwrap_or_default();
+            Ok(Items::new(entry.id.clone(), entry.account.to_owner(), first, items, end))
         })
     }
 
@@ -106,10 +70,7 @@ impl MemoryStore {
     ) -> Result<(), StoreError> {
         self.inner.with_owned(id, owner, |entry, now, waste| {
             entry.touch(now);
-            if let Some((_, list)) = entry.lists.iter_mut().find(|(name, _)| name == list) {
-                waste.items = list.trim(position);
-                entry.list_bytes -= waste.items.iter().map(Item::len).sum::<usize>();
-            }
+            waste.items = entry.trim(list, position);
             Ok(())
         })
     }

@@ -8,16 +8,19 @@
 //! Whatever is taken out is dropped after the locks are released: it may be large, and it may be the
 //! last of what the user's own code holds.
 
+mod account;
 mod contract;
 mod create;
 mod entry;
 mod list;
 mod lists;
+mod moment;
 mod owners;
 mod rotate;
 mod store;
 mod sweeper;
 mod table;
+mod updates;
 
 pub use store::MemoryStore;
 pub use sweeper::Sweeper;

@@ -1,8 +1,10 @@
 //! Which sessions an owner has.
 
-use crate::context::SessionId;
+use super::account::Account;
+use crate::context::TenantId;
+use crate::context::UserId;
 use crate::owner::Owner;
-use std::collections::HashMap;
+use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::hash::RandomState;
 use std::sync::Mutex;
@@ -10,18 +12,35 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 /// The sessions of each owner that has a user; also ones that are gone, and never too few.
+///
+/// It goes by the hash of the owner alone. Two owners may have the same: who asks for the sessions of
+/// one looks at each, and whose it is.
 pub(super) struct Owners {
-    shards: Box<[Mutex<OwnerShard>]>,
+    shards: Box<[Mutex<Shard>]>,
+    /// Keyed, and good: a user may choose what the ID is made of.
     random: RandomState,
 }
 
-pub(super) type OwnerShard = HashMap<Owner, Vec<Member>>;
+type Shard = HashTable<Members>;
 
-#[derive(Clone)]
+struct Members {
+    hash: u64,
+    /// Most have one session, which stands here so that it takes no allocation.
+    first: Member,
+    others: Vec<Member>,
+}
+
+/// A session, without its ID: that stands in its shard.
+#[derive(Clone, Copy)]
 pub(super) struct Member {
-    pub(super) id: SessionId,
     pub(super) hash: u64,
     pub(super) serial: u64,
+}
+
+/// The part of the index that has an owner, locked.
+pub(super) struct Index<'a> {
+    shard: MutexGuard<'a, Shard>,
+    hash: u64,
 }
 
 impl Owners {
@@ -30,40 +49,93 @@ impl Owners {
         Self { shards, random: RandomState::new() }
     }
 
-    /// Locks the part of the index that has `owner`; `None` without a user, who has none: the visitors
-    /// of a tenant are not one owner.
-    pub(super) fn lock(&self, owner: &Owner) -> Option<MutexGuard<'_, OwnerShard>> {
-        let shard = self.random.hash_one(owner) as usize & (self.shards.len() - 1);
-        let lock = || self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-        owner.user_id().is_some().then(lock)
+    pub(super) fn hash(&self, owner: &Owner) -> Option<u64> {
+        self.hash_of(owner.tenant_id(), owner.user_id())
     }
 
-    pub(super) fn remove(&self, owner: &Owner, serial: u64) {
-        if let Some(mut shard) = self.lock(owner) {
-            remove(&mut shard, owner, serial);
-        }
+    pub(super) fn hash_of_account(&self, account: &Account) -> Option<u64> {
+        self.hash_of(account.tenant(), account.user())
+    }
+
+    /// Without a user there is none: the visitors of a tenant are not one owner.
+    fn hash_of(&self, tenant: Option<&TenantId>, user: Option<&UserId>) -> Option<u64> {
+        user.map(|user| self.random.hash_one((tenant, user)))
+    }
+
+    pub(super) fn lock(&self, hash: Option<u64>) -> Option<Index<'_>> {
+        let hash = hash?;
+        // By bits that the table does not look at first.
+        let shard = &self.shards[(hash >> 40) as usize % self.shards.len()];
+        Some(Index { shard: shard.lock().unwrap_or_else(PoisonError::into_inner), hash })
     }
 
     pub(super) fn len(&self) -> usize {
-        let len =
-            |shard: &Mutex<OwnerShard>| shard.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let len = |shard: &Mutex<Shard>| shard.lock().unwrap_or_else(PoisonError::into_inner).len();
         self.shards.iter().map(len).sum()
     }
 }
 
-pub(super) fn add(shard: &mut OwnerShard, owner: &Owner, member: Member) {
-    shard.entry(owner.clone()).or_default().push(member);
+impl Members {
+    fn iter(&self) -> impl Iterator<Item = &Member> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    fn find_mut(&mut self, serial: u64) -> Option<&mut Member> {
+        let mut members = std::iter::once(&mut self.first).chain(&mut self.others);
+        members.find(|member| member.serial == serial)
+    }
+
+    /// Whether any is left.
+    fn retain(&mut self, mut keep: impl FnMut(&Member) -> bool) -> bool {
+        self.others.retain(&mut keep);
+        keep(&self.first) || self.others.pop().map(|other| self.first = other).is_some()
+    }
 }
 
-pub(super) fn remove(shard: &mut OwnerShard, owner: &Owner, serial: u64) {
-    retain(shard, owner, |member| member.serial != serial);
-}
+impl Index<'_> {
+    pub(super) fn len(&self) -> usize {
+        self.find().map_or(0, |members| 1 + members.others.len())
+    }
 
-pub(super) fn retain(shard: &mut OwnerShard, owner: &Owner, keep: impl FnMut(&Member) -> bool) {
-    if let Some(members) = shard.get_mut(owner) {
-        members.retain(keep);
-        if members.is_empty() {
-            shard.remove(owner);
+    pub(super) fn members(&self) -> impl Iterator<Item = Member> {
+        self.find().into_iter().flat_map(Members::iter).copied()
+    }
+
+    pub(super) fn add(&mut self, member: Member) {
+        let hash = self.hash;
+        match self.shard.find_mut(hash, |members| members.hash == hash) {
+            Some(members) => members.others.push(member),
+            None => {
+                let members = Members { hash, first: member, others: Vec::new() };
+                self.shard.insert_unique(hash, members, |members| members.hash);
+            }
         }
+    }
+
+    /// Puts `member` in the place of the one of this number, if it is there.
+    pub(super) fn replace(&mut self, serial: u64, member: Member) {
+        let hash = self.hash;
+        let found = self.shard.find_mut(hash, |members| members.hash == hash);
+        match found.and_then(|members| members.find_mut(serial)) {
+            Some(place) => *place = member,
+            None => self.add(member),
+        }
+    }
+
+    pub(super) fn remove(&mut self, serial: u64) {
+        self.retain(|member| member.serial != serial);
+    }
+
+    pub(super) fn retain(&mut self, keep: impl FnMut(&Member) -> bool) {
+        let hash = self.hash;
+        if let Ok(mut found) = self.shard.find_entry(hash, |members| members.hash == hash)
+            && !found.get_mut().retain(keep)
+        {
+            found.remove();
+        }
+    }
+
+    fn find(&self) -> Option<&Members> {
+        self.shard.find(self.hash, |members| members.hash == self.hash)
     }
 }

@@ -1,7 +1,8 @@
 //! The store: its shards, and what reads and writes one session.
 
 use super::entry::Entry;
-use super::owners;
+use super::moment::Clock;
+use super::moment::Moment;
 use super::owners::Owners;
 use super::sweeper::Wake;
 use super::table::Expired;
@@ -17,10 +18,10 @@ use crate::session::Update;
 use crate::session::Version;
 use crate::session::WriteId;
 use bytes::Bytes;
+use hashbrown::DefaultHashBuilder;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::BuildHasher;
-use std::hash::RandomState;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -28,10 +29,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
-use tokio::time::Instant;
 
 /// Many, so that a table that grows is a small one, and threads rarely meet.
-const SHARDS: usize = 256;
+const SHARDS: usize = 128;
 
 /// How many expired sessions an operation on a shard takes along.
 const EXPIRED_PER_OPERATION: usize = 4;
@@ -74,7 +74,10 @@ pub(super) struct Inner {
     count: Arc<AtomicUsize>,
     pub(super) owners: Owners,
     pub(super) limits: Limits,
-    random: RandomState,
+    /// Keyed anew in each store, since somebody may choose what an ID is made of; cheap, since what
+    /// stands here usually is the hash of a token.
+    random: DefaultHashBuilder,
+    pub(super) clock: Clock,
     serials: AtomicU64,
     most_expired: AtomicUsize,
     pub(super) wake: Arc<Wake>,
@@ -98,7 +101,8 @@ impl MemoryStore {
             count: Arc::clone(&count),
             owners: Owners::new(SHARDS),
             limits,
-            random: RandomState::new(),
+            random: DefaultHashBuilder::default(),
+            clock: Clock::new(),
             serials: AtomicU64::new(0),
             most_expired: AtomicUsize::new(0),
             wake: Arc::new(Wake::new()),
@@ -155,9 +159,8 @@ impl MemoryStore {
     ) -> Result<Update, StoreError> {
         self.inner.check_record(&data)?;
         self.inner.with_owned(id, owner, |entry, now, waste| {
-            let most_bytes = self.inner.limits.session_bytes;
-            let (update, before) = entry.update(expected, data, write, now, most_bytes);
-            waste.data = before;
+            let (update, before) = entry.update(expected, data, write, now, &self.inner.limits);
+            waste.data = Some(before);
             update
         })
     }
@@ -180,25 +183,29 @@ impl MemoryStore {
     pub fn delete_all_of(&self, owner: &Owner, except: Option<&SessionId>) -> Vec<SessionId> {
         let inner = &*self.inner;
         let mut waste = Waste::default();
-        let now = Instant::now();
-        let Some(mut index) = inner.owners.lock(owner) else { return Vec::new() };
-        let mut members = index.get(owner).cloned().unwrap_or_default();
-        members.retain(|member| Some(&member.id) != except);
-        let mut tables = inner.lock_all(members.iter().map(|member| member.hash));
+        let now = inner.clock.now();
+        let Some(mut index) = inner.owners.lock(inner.owners.hash(owner)) else {
+            return Vec::new();
+        };
+        let mut tables = inner.lock_all(index.members().map(|member| member.hash));
         let mut deleted = Vec::new();
-        for member in members {
-            let table = tables.get_mut(&inner.shard_of(member.hash));
-            if let Some(entry) = table.and_then(|table| table.take(member.hash, member.serial, now))
-            {
-                if !entry.is_expired(now) {
-                    deleted.push(member.id);
+        index.retain(|member| {
+            let Some(table) = tables.get_mut(&inner.shard_of(member.hash)) else { return true };
+            match table.find(member.hash, member.serial) {
+                None => false,
+                Some(entry) if !entry.account.is(owner) || Some(&entry.id) == except => true,
+                Some(_) => {
+                    waste.entries.extend(table.take(member.hash, member.serial, now).map(
+                        |entry| {
+                            deleted.extend((!entry.is_expired(now)).then(|| entry.id.clone()));
+                            entry
+                        },
+                    ));
+                    false
                 }
-                waste.entries.push(entry);
             }
-        }
-        drop(tables);
-        owners::retain(&mut index, owner, |member| Some(&member.id) == except);
-        drop(index);
+        });
+        drop((tables, index));
         deleted
     }
 
@@ -206,13 +213,13 @@ impl MemoryStore {
     #[must_use]
     pub fn list_of(&self, owner: &Owner) -> Vec<SessionInfo> {
         let inner = &*self.inner;
-        let now = Instant::now();
-        let Some(index) = inner.owners.lock(owner) else { return Vec::new() };
-        let members = index.get(owner).map(Vec::as_slice).unwrap_or_default();
-        let tables = inner.lock_all(members.iter().map(|member| member.hash));
-        let live = members.iter().filter_map(|member| {
+        let now = inner.clock.now();
+        let Some(index) = inner.owners.lock(inner.owners.hash(owner)) else { return Vec::new() };
+        let tables = inner.lock_all(index.members().map(|member| member.hash));
+        let live = index.members().filter_map(|member| {
             let table = tables.get(&inner.shard_of(member.hash))?;
-            table.find(member.hash, member.serial).filter(|entry| !entry.is_expired(now))
+            let entry = table.find(member.hash, member.serial)?;
+            (entry.account.is(owner) && !entry.is_expired(now)).then_some(entry)
         });
         let mut infos: Vec<_> = live
             .map(|entry| {
@@ -242,7 +249,7 @@ impl MemoryStore {
 }
 
 impl Inner {
-    /// Keyed, since somebody may choose what an ID is made of.
+    #[inline]
     pub(super) fn hash(&self, id: &SessionId) -> u64 {
         self.random.hash_one(id)
     }
@@ -264,6 +271,7 @@ impl Inner {
         self.shards.len()
     }
 
+    #[inline]
     pub(super) fn lock(&self, shard: usize) -> MutexGuard<'_, Table> {
         self.shards[shard].0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -279,9 +287,10 @@ impl Inner {
         shards.into_iter().map(|shard| (shard, self.lock(shard))).collect()
     }
 
-    fn in_shard<R>(&self, hash: u64, f: impl FnOnce(&mut Table, Instant, &mut Waste) -> R) -> R {
+    #[inline]
+    fn in_shard<R>(&self, hash: u64, f: impl FnOnce(&mut Table, Moment, &mut Waste) -> R) -> R {
         let mut waste = Waste::default();
-        let now = Instant::now();
+        let now = self.clock.now();
         let mut table = self.lock(self.shard_of(hash));
         table.expire(now, EXPIRED_PER_OPERATION, &mut waste);
         let result = f(&mut table, now, &mut waste);
@@ -292,16 +301,20 @@ impl Inner {
 
     /// Takes what was taken out of the shards out of the index too. No lock may be held: the caller
     /// drops it next.
+    #[inline]
     pub(super) fn forget(&self, waste: &Waste) {
         for entry in &waste.entries {
-            self.owners.remove(&entry.owner, entry.serial);
+            if let Some(mut index) = self.owners.lock(self.owners.hash_of_account(&entry.account)) {
+                index.remove(entry.serial);
+            }
         }
     }
 
+    #[inline]
     pub(super) fn with<R>(
         &self,
         id: &SessionId,
-        f: impl FnOnce(Option<&mut Entry>, Instant, &mut Waste) -> R,
+        f: impl FnOnce(Option<&mut Entry>, Moment, &mut Waste) -> R,
     ) -> R {
         let hash = self.hash(id);
         self.in_shard(hash, |table, now, waste| {
@@ -314,11 +327,11 @@ impl Inner {
         &self,
         id: &SessionId,
         owner: &Owner,
-        f: impl FnOnce(&mut Entry, Instant, &mut Waste) -> Result<R, StoreError>,
+        f: impl FnOnce(&mut Entry, Moment, &mut Waste) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
         self.with(id, |entry, now, waste| {
             let entry = entry.ok_or_else(StoreError::gone)?;
-            if entry.owner != *owner {
+            if !entry.account.is(owner) {
                 return Err(StoreError::owner_mismatch());
             }
             f(entry, now, waste)
@@ -338,7 +351,7 @@ impl Inner {
     /// Takes out what has expired in a shard, as much as one lock may.
     pub(super) fn expire(&self, shard: usize) -> Expired {
         let mut waste = Waste::default();
-        let now = Instant::now();
+        let now = self.clock.now();
         let expired = self.lock(shard).expire(now, MemoryStore::EXPIRED_PER_LOCK, &mut waste);
         self.most_expired.fetch_max(expired.removed, Ordering::AcqRel);
         self.forget(&waste);

@@ -1,5 +1,7 @@
 //! Frees what has expired, at the very time.
 
+use super::moment::Clock;
+use super::moment::Moment;
 use super::store::Inner;
 use super::store::MemoryStore;
 use std::fmt;
@@ -19,36 +21,26 @@ use tokio::time::sleep_until;
 /// Wakes a sweeper: for a session that expires before it would look again, and at the store's end.
 pub(super) struct Wake {
     notify: Notify,
-    /// Until when the sweeper sleeps, in nanoseconds since `epoch`; 0 if there is no sweeper.
+    /// Until when the sweeper sleeps, as the bits of a [`Moment`]; 0 if there is no sweeper.
     sleeps_until: AtomicU64,
-    epoch: Instant,
 }
-
-const FOREVER: u64 = u64::MAX;
 
 impl Wake {
     pub(super) fn new() -> Self {
-        let sleeps_until = AtomicU64::new(0);
-        Self { notify: Notify::new(), sleeps_until, epoch: Instant::now() }
+        Self { notify: Notify::new(), sleeps_until: AtomicU64::new(0) }
     }
 
     /// A session begins that expires then. Its shard is locked: the sweeper looks into it either
     /// after that, or has said before how long it sleeps at most.
-    pub(super) fn due_at(&self, expires: Instant) {
+    pub(super) fn due_at(&self, expires: Moment) {
         let sleeps_until = self.sleeps_until.load(Ordering::Acquire);
-        if sleeps_until != 0 && self.nanos(expires) < sleeps_until {
+        if sleeps_until != 0 && expires.to_bits() < sleeps_until {
             self.notify.notify_one();
         }
     }
 
-    fn sleeps_until(&self, at: Option<Instant>) {
-        let nanos = at.map_or(FOREVER, |at| self.nanos(at).max(1));
-        self.sleeps_until.store(nanos, Ordering::Release);
-    }
-
-    fn nanos(&self, at: Instant) -> u64 {
-        let since = at.saturating_duration_since(self.epoch).as_nanos();
-        u64::try_from(since).unwrap_or(FOREVER - 1)
+    fn sleeps_until(&self, at: Moment) {
+        self.sleeps_until.store(at.to_bits().max(1), Ordering::Release);
     }
 }
 
@@ -59,7 +51,8 @@ impl MemoryStore {
     /// Without one, what has expired is not there either, but its memory is freed by later
     /// operations.
     pub fn sweeper(&self) -> Sweeper {
-        let sweep = sweep(Arc::downgrade(&self.inner), Arc::clone(&self.inner.wake));
+        let inner = &self.inner;
+        let sweep = sweep(Arc::downgrade(inner), inner.clock, Arc::clone(&inner.wake));
         Sweeper { sweep: Box::pin(sweep) }
     }
 }
@@ -84,12 +77,12 @@ impl fmt::Debug for Sweeper {
     }
 }
 
-async fn sweep(store: Weak<Inner>, wake: Arc<Wake>) {
+async fn sweep(store: Weak<Inner>, clock: Clock, wake: Arc<Wake>) {
     loop {
         // From here on every session that begins wakes it, until the shards have been asked.
-        wake.sleeps_until(None);
+        wake.sleeps_until(Moment::NEVER);
         let mut shard = 0;
-        let mut next: Option<Instant> = None;
+        let mut next = Moment::NEVER;
         loop {
             let Some(store) = store.upgrade() else { return };
             if shard == store.shards() {
@@ -97,7 +90,7 @@ async fn sweep(store: Weak<Inner>, wake: Arc<Wake>) {
             }
             let expired = store.expire(shard);
             if !expired.is_more {
-                next = next.into_iter().chain(store.lock(shard).next_look()).min();
+                next = next.min(store.lock(shard).next_look());
                 shard += 1;
             }
             drop(store);
@@ -106,7 +99,7 @@ async fn sweep(store: Weak<Inner>, wake: Arc<Wake>) {
             }
         }
         wake.sleeps_until(next);
-        match next {
+        match clock.instant(next) {
             Some(at) => until_or(at, &wake.notify).await,
             None => wake.notify.notified().await,
         }

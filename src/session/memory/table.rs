@@ -2,6 +2,7 @@
 
 use super::entry::Entry;
 use super::list::Item;
+use super::moment::Moment;
 use crate::context::SessionId;
 use crate::session::WriteId;
 use bytes::Bytes;
@@ -14,15 +15,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::time::Instant;
 
 pub(super) struct Table {
-    /// Each by its hash, which stands beside the pointer so that growing does not follow it.
-    entries: HashTable<(u64, Box<Entry>)>,
+    /// In place, so that who has found one has it in the cache.
+    entries: HashTable<Entry>,
     /// For each entry one that is not later than its deadline, and perhaps some of entries that are
     /// gone.
     looks: BinaryHeap<Reverse<Look>>,
-    graves: Graves,
+    /// When the first of them is due: each operation asks.
+    next_look: Moment,
+    /// Apart, since few ask for them.
+    graves: Box<Graves>,
     /// The sessions of all shards.
     count: Arc<AtomicUsize>,
 }
@@ -30,7 +33,7 @@ pub(super) struct Table {
 /// When an entry has to be looked at. Ordered by the time.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Look {
-    at: Instant,
+    at: Moment,
     hash: u64,
     serial: u64,
 }
@@ -46,7 +49,7 @@ impl Look {
 #[derive(Default)]
 struct Graves {
     writes: HashSet<WriteId>,
-    order: VecDeque<(Instant, WriteId)>,
+    order: VecDeque<(Moment, WriteId)>,
 }
 
 /// How long after it a write may be retried.
@@ -56,26 +59,23 @@ const RETRIED_FOR: Duration = Duration::from_secs(60);
 const GRAVES: usize = 256;
 
 impl Graves {
-    fn add(&mut self, entry: &Entry, now: Instant) {
-        let until = entry.began + RETRIED_FOR;
-        if entry.made_from.is_some() || until <= now {
-            return;
-        }
-        let is_over = |(until, _): &(Instant, WriteId)| *until <= now;
+    fn add(&mut self, entry: &Entry, now: Moment) {
+        let until = entry.began().after(RETRIED_FOR);
+        let Some(write) = entry.made().creation().filter(|_| now < until) else { return };
+        let is_over = |(until, _): &(Moment, WriteId)| *until <= now;
         while self.order.len() >= GRAVES || self.order.front().is_some_and(is_over) {
             self.order.pop_front().map(|(_, write)| self.writes.remove(&write));
         }
-        self.order.push_back((until, entry.made_by));
-        self.writes.insert(entry.made_by);
+        self.order.push_back((until, write));
+        self.writes.insert(write);
     }
 }
 
 /// What was taken out of a shard, to be dropped when its lock is released.
 #[derive(Default)]
 pub(super) struct Waste {
-    #[expect(clippy::vec_box, reason = "an entry is not moved while a lock is held")]
-    pub(super) entries: Vec<Box<Entry>>,
-    pub(super) data: Bytes,
+    pub(super) entries: Vec<Entry>,
+    pub(super) data: Option<Bytes>,
     pub(super) items: Vec<Item>,
 }
 
@@ -89,37 +89,34 @@ pub(super) struct Expired {
 impl Table {
     pub(super) fn new(count: Arc<AtomicUsize>) -> Self {
         let (entries, looks) = (HashTable::new(), BinaryHeap::new());
-        Self { entries, looks, graves: Graves::default(), count }
+        Self { entries, looks, next_look: Moment::NEVER, graves: Box::default(), count }
     }
 
     /// The session, if it is there; one that has expired is taken out.
+    #[inline]
     pub(super) fn get(
         &mut self,
         hash: u64,
         id: &SessionId,
-        now: Instant,
+        now: Moment,
         waste: &mut Waste,
     ) -> Option<&mut Entry> {
-        let found = self.entries.find_entry(hash, |(_, entry)| entry.id == *id).ok()?;
-        if found.get().1.is_expired(now) {
-            let ((_, entry), _) = found.remove();
+        let found = self.entries.find_entry(hash, |entry| entry.id == *id).ok()?;
+        if found.get().is_expired(now) {
+            let (entry, _) = found.remove();
             self.count.fetch_sub(1, Ordering::AcqRel);
             self.graves.add(&entry, now);
             waste.entries.push(entry);
             return None;
         }
-        Some(&mut found.into_mut().1)
-    }
-
-    pub(super) fn is_live(&self, hash: u64, serial: u64, now: Instant) -> bool {
-        self.find(hash, serial).is_some_and(|entry| !entry.is_expired(now))
+        Some(found.into_mut())
     }
 
     pub(super) fn find(&self, hash: u64, serial: u64) -> Option<&Entry> {
-        self.entries.find(hash, |(_, entry)| entry.serial == serial).map(|(_, entry)| &**entry)
+        self.entries.find(hash, |entry| entry.serial == serial)
     }
 
-    pub(super) fn take(&mut self, hash: u64, serial: u64, now: Instant) -> Option<Box<Entry>> {
+    pub(super) fn take(&mut self, hash: u64, serial: u64, now: Moment) -> Option<Entry> {
         let entry = self.take_for_successor(hash, serial, now)?;
         self.count.fetch_sub(1, Ordering::AcqRel);
         Some(entry)
@@ -131,26 +128,23 @@ impl Table {
         &mut self,
         hash: u64,
         serial: u64,
-        now: Instant,
-    ) -> Option<Box<Entry>> {
-        let found = self.entries.find_entry(hash, |(_, entry)| entry.serial == serial).ok()?;
-        let ((_, entry), _) = found.remove();
+        now: Moment,
+    ) -> Option<Entry> {
+        let found = self.entries.find_entry(hash, |entry| entry.serial == serial).ok()?;
+        let (entry, _) = found.remove();
         self.graves.add(&entry, now);
-        if self.looks.len() > 2 * self.entries.len() + 64 {
+        if self.looks.len() > 4 * self.entries.len() + 64 {
             let entries = &self.entries;
             self.looks.retain(|Reverse(look)| {
-                entries.find(look.hash, |(_, entry)| entry.serial == look.serial).is_some()
+                entries.find(look.hash, |entry| entry.serial == look.serial).is_some()
             });
+            self.look_ahead();
         }
         Some(entry)
     }
 
     /// Adds a session if there are fewer than `limit` in all shards; if not, returns it.
-    pub(super) fn insert_below(
-        &mut self,
-        limit: usize,
-        entry: Box<Entry>,
-    ) -> Result<(), Box<Entry>> {
+    pub(super) fn insert_below(&mut self, limit: usize, entry: Entry) -> Result<(), Entry> {
         let more = |count| (count < limit).then_some(count + 1);
         match self.count.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
             Ok(_) => self.put(entry),
@@ -160,21 +154,31 @@ impl Table {
     }
 
     /// Adds a session in the place of one that was taken out for it, and is counted.
-    pub(super) fn succeed(&mut self, entry: Box<Entry>) {
+    pub(super) fn succeed(&mut self, entry: Entry) {
         self.put(entry);
     }
 
-    fn put(&mut self, entry: Box<Entry>) {
+    fn put(&mut self, entry: Entry) {
         self.looks.push(Look::at(&entry));
-        self.entries.insert_unique(entry.hash, (entry.hash, entry), |(hash, _)| *hash);
+        self.look_ahead();
+        self.entries.insert_unique(entry.hash, entry, |entry| entry.hash);
     }
 
     /// Takes out what has expired, in `most` steps at most.
-    pub(super) fn expire(&mut self, now: Instant, most: usize, waste: &mut Waste) -> Expired {
+    #[inline]
+    pub(super) fn expire(&mut self, now: Moment, most: usize, waste: &mut Waste) -> Expired {
+        if now < self.next_look {
+            return Expired { removed: 0, is_more: false };
+        }
+        self.take_expired(now, most, waste)
+    }
+
+    #[cold]
+    fn take_expired(&mut self, now: Moment, most: usize, waste: &mut Waste) -> Expired {
         let mut removed = 0;
         for _ in 0..most {
             let Some(Reverse(look)) = self.looks.peek().filter(|look| look.0.at <= now) else {
-                return Expired { removed, is_more: false };
+                break;
             };
             let (hash, serial) = (look.hash, look.serial);
             self.looks.pop();
@@ -191,7 +195,8 @@ impl Table {
                 None => {}
             }
         }
-        Expired { removed, is_more: self.next_look().is_some_and(|at| at <= now) }
+        self.look_ahead();
+        Expired { removed, is_more: self.next_look <= now }
     }
 
     /// Whether a session that this write has made is gone again.
@@ -199,7 +204,12 @@ impl Table {
         self.graves.writes.contains(&write)
     }
 
-    pub(super) fn next_look(&self) -> Option<Instant> {
-        self.looks.peek().map(|look| look.0.at)
+    /// When something may have expired next; never, if nothing is there.
+    pub(super) fn next_look(&self) -> Moment {
+        self.next_look
+    }
+
+    fn look_ahead(&mut self) {
+        self.next_look = self.looks.peek().map_or(Moment::NEVER, |look| look.0.at);
     }
 }
