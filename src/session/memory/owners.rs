@@ -139,3 +139,40 @@ impl Index<'_> {
         self.shard.find(self.hash, |members| members.hash == self.hash)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::SessionId;
+    use crate::session::Limits;
+    use crate::session::MemoryStore;
+    use crate::session::NewSession;
+    use crate::session::StoreError;
+    use crate::session::Timeouts;
+
+    /// Not to be had from outside: it takes two owners of the same hash.
+    #[test]
+    fn who_shares_the_place_of_another_in_the_index_is_another_all_the_same() {
+        let limits = Limits { sessions_per_owner: 2, ..Limits::default() };
+        let store = MemoryStore::new(limits);
+        let owners = &store.inner.owners;
+        let [ada, bob] = ["ada", "bob"].map(|user| Owner::user(user.parse().unwrap()));
+        let make = |id: &str, owner: &Owner| {
+            let id: SessionId = id.parse().unwrap();
+            let new = NewSession::new(owner.clone(), Timeouts::default());
+            store.create(&id, new).map(|_| id)
+        };
+        let ids = [("a", &ada), ("b", &bob)].map(|(id, owner)| make(id, owner).unwrap());
+        let of_bob: Vec<_> = owners.lock(owners.hash(&bob)).unwrap().members().collect();
+        of_bob.into_iter().for_each(|member| owners.lock(owners.hash(&ada)).unwrap().add(member));
+
+        assert_eq!(store.list_of(&ada).len(), 1);
+        let second = make("c", &ada).unwrap();
+        assert_eq!(
+            make("d", &ada).map_err(|error: StoreError| error.limit()),
+            Err(Some("sessions_per_owner"))
+        );
+        assert_eq!(store.delete_all_of(&ada, Some(&second)), [ids[0].clone()]);
+        assert!(store.load(&ids[1]).is_some());
+    }
+}

@@ -213,3 +213,28 @@ impl Table {
         self.next_look = self.looks.peek().map_or(Moment::NEVER, |look| look.0.at);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::context::SessionId;
+    use crate::owner::Owner;
+    use crate::session::MemoryStore;
+    use crate::session::NewSession;
+    use crate::session::Rotation;
+    use crate::session::Timeouts;
+
+    #[test]
+    fn what_is_rotated_for_ever_leaves_nothing_behind() {
+        let store = MemoryStore::default();
+        let (owner, timeouts) = (Owner::nobody(), Timeouts::default());
+        let id = |number: usize| -> SessionId { number.to_string().parse().unwrap() };
+        store.create(&id(0), NewSession::new(owner.clone(), timeouts)).unwrap();
+        for number in 0..20_000 {
+            let next = Rotation::new(id(number + 1), owner.clone(), timeouts);
+            store.rotate(&id(number), &owner, next).unwrap();
+        }
+        let shards = 0..store.inner.shards();
+        let looks: usize = shards.map(|shard| store.inner.lock(shard).looks.len()).sum();
+        assert!(looks < 128 * 70, "{looks}");
+    }
+}
