@@ -49,42 +49,35 @@ fn rates() {
 
 fn rates_of<'a, S: Store>(all: &mut Vec<Measurement<'a>>, store: &'a S) {
     for threads in [1, 2] {
-        let name = |operation| format!("{operation}/s, {} threads, {}", threads, S::NAME);
-        all.push((
-            name("load"),
-            Box::new(move || {
-                rate(
-                    threads,
-                    |at, _| {
-                        black_box(store.load(at));
-                    },
-                    store,
-                )
-            }),
-        ));
-        all.push((
-            name("update"),
-            Box::new(move || rate(threads, |at, own| store.update(at, own), store)),
-        ));
+        let mut add = |operation, run: fn(&S, usize, &mut S::Scratch)| {
+            let name = format!("{operation}/s, {threads} threads, {}", S::NAME);
+            all.push((name, Box::new(move || rate(threads, run, store))));
+        };
+        add("load", |store, at, _| {
+            black_box(store.load(at));
+        });
+        add("update", S::update);
+        add("append", S::append);
+        add("rotate twice", S::rotate_twice);
     }
 }
 
 /// Operations in a second, by so many threads, each on sessions of its own.
-fn rate<S: Store>(threads: usize, operation: impl Fn(usize, &mut S::Scratch) + Sync, _: &S) -> f64 {
+fn rate<S: Store>(threads: usize, operation: fn(&S, usize, &mut S::Scratch), store: &S) -> f64 {
     let is_over = AtomicBool::new(false);
     let begin = Barrier::new(threads + 1);
     #[expect(clippy::disallowed_methods, reason = "threads of no request")]
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|thread| {
-                let (is_over, begin, operation) = (&is_over, &begin, &operation);
+                let (is_over, begin) = (&is_over, &begin);
                 scope.spawn(move || {
                     let mut own = S::Scratch::default();
                     let mut done = 0;
                     begin.wait();
                     while !is_over.load(Relaxed) {
                         for _ in 0..64 {
-                            operation((done * threads + thread) % SESSIONS, &mut own);
+                            operation(store, (done * threads + thread) % SESSIONS, &mut own);
                             done += 1;
                         }
                     }

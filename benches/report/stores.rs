@@ -36,13 +36,25 @@ pub fn table(measured: &Measured) -> String {
             table += &row(measured, operation, &format!("stores, {used} of {all}"), title);
         }
     }
-    table += "\n| growth from 1 k to 1 M sessions, 1 k of them used | time × |\n|---|---:|\n";
+    table += "\n| growth from 1 k to 1 M sessions, 1 k of them used | time × | instructions ×, to 100 k | to reach | reached |\n|---|---:|---:|---|---|\n";
     for operation in OPERATIONS {
-        for store in ["ours", "dashmap"] {
+        for store in ["ours", "dashmap", "a plain HashMap"] {
             let name = |all| format!("stores, 1000 of {all}/{operation}, {store}");
             let clock = |all| format!("stores, 1000 of {all}/floor: the clock");
             let at = |all| measured.time_ratio(&name(all), &clock(all));
-            table += &format!("| {operation}, {store} | {} |\n", ratio(at(1_000_000) / at(1_000)));
+            let grown = at(1_000_000) / at(1_000);
+            let counted =
+                measured.instructions(&name(100_000)) / measured.instructions(&name(1_000));
+            let (goal, reached) = match (store, grown <= 1.5) {
+                ("ours", true) => ("≤ 1.5", "yes"),
+                ("ours", false) => ("≤ 1.5", "**no**"),
+                _ => ("", ""),
+            };
+            table += &format!(
+                "| {operation}, {store} | {} | {} | {goal} | {reached} |\n",
+                ratio(grown),
+                ratio(counted),
+            );
         }
     }
     table += LEGEND;
@@ -54,10 +66,10 @@ pub fn table(measured: &Measured) -> String {
     };
     let get = |name: String| measured.other(&name);
     others("resident bytes per session", &|store| get(format!("bytes, {store}")).map(count));
-    for operation in ["load", "update"] {
+    for operation in OPERATIONS {
         for threads in [1, 2] {
             let rate = |store: &str| get(format!("{operation}/s, {threads} threads, {store}"));
-            let title = format!("{operation}s a second, {threads} threads, × tower-sessions'");
+            let title = format!("{operation}, a second, {threads} threads, × tower-sessions'");
             others(&title, &|store| Some(ratio(rate(store)? / rate("tower-sessions")?)));
         }
     }
@@ -68,6 +80,10 @@ pub fn table(measured: &Measured) -> String {
     others("longest load meanwhile, × dashmap's", &|store| {
         let pause = |store: &str| get(format!("longest pause, {store}"));
         Some(ratio(pause(store)? / pause("dashmap")?))
+    });
+    others("longest load meanwhile, × the longest without", &|store| {
+        let pause = |what: &str| get(format!("longest pause{what}, {store}"));
+        Some(ratio(pause("")? / pause(" without")?))
     });
     table + &owned(measured)
 }

@@ -1,6 +1,7 @@
 //! Session stores, ours and the rivals', as one thing that the benches know how to use.
 
 mod ours;
+mod plain;
 mod rivals;
 
 use crate::leaf::poll_opaque;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 pub use ours::Boxed;
 pub use ours::Ours;
+pub use plain::Plain;
 pub use rivals::Dashmap;
 pub use rivals::Moka;
 pub use rivals::TowerSessions;

@@ -17,6 +17,7 @@ pub fn measure(meter: &mut dyn Meter, sessions: usize) {
     let tower_sessions = TowerSessions::new(sessions, idle);
     let moka = Moka::new(sessions, idle);
     let dashmap = Dashmap::new(sessions, idle);
+    let plain = Plain::new(sessions, idle);
     let mut all = vec![BUSY, sessions];
     all.dedup();
     for used in all {
@@ -26,6 +27,7 @@ pub fn measure(meter: &mut dyn Meter, sessions: usize) {
         operations(&mut ops, &tower_sessions, used);
         operations(&mut ops, &moka, used);
         operations(&mut ops, &dashmap, used);
+        operations(&mut ops, &plain, used);
         ops.push(Op::new("floor: the clock", Instant::now));
         meter.group(&format!("stores, {used} of {sessions}"), ops);
     }
