@@ -52,18 +52,14 @@ impl Inner {
             let entry = Entry::new(id.clone(), hash, self.next_serial(), new, now);
             let (record, member) = (entry.record(now), Member::of(&entry));
             let expires = entry.expires;
-            match table.insert_below(self.limits.sessions, entry) {
-                Ok(()) => {
-                    if let Some(index) = &mut index {
-                        index.add(member);
-                    }
-                    self.wake.due_at(expires);
-                    Ok(record)
+            if table.insert_below(self.limits.sessions, entry, &mut waste) {
+                if let Some(index) = &mut index {
+                    index.add(member);
                 }
-                Err(entry) => {
-                    waste.entries.push(entry);
-                    Err(StoreError::capacity("sessions"))
-                }
+                self.wake.due_at(expires);
+                Ok(record)
+            } else {
+                Err(StoreError::capacity("sessions"))
             }
         };
         drop((table, index));

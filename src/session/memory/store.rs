@@ -194,13 +194,9 @@ impl MemoryStore {
             match table.find(member.hash, member.serial) {
                 None => false,
                 Some(entry) if !entry.account.is(owner) || Some(&entry.id) == except => true,
-                Some(_) => {
-                    waste.entries.extend(table.take(member.hash, member.serial, now).map(
-                        |entry| {
-                            deleted.extend((!entry.is_expired(now)).then(|| entry.id.clone()));
-                            entry
-                        },
-                    ));
+                Some(entry) => {
+                    deleted.extend((!entry.is_expired(now)).then(|| entry.id.clone()));
+                    waste.entries.extend(table.take(member.hash, member.serial, now));
                     false
                 }
             }

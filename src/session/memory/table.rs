@@ -143,14 +143,16 @@ impl Table {
         Some(entry)
     }
 
-    /// Adds a session if there are fewer than `limit` in all shards; if not, returns it.
-    pub(super) fn insert_below(&mut self, limit: usize, entry: Entry) -> Result<(), Entry> {
+    /// Adds a session if there are fewer than `limit` in all shards; whether there are.
+    pub(super) fn insert_below(&mut self, limit: usize, entry: Entry, waste: &mut Waste) -> bool {
         let more = |count| (count < limit).then_some(count + 1);
-        match self.count.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
-            Ok(_) => self.put(entry),
-            Err(_) => return Err(entry),
+        let has_room = self.count.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).is_ok();
+        if has_room {
+            self.put(entry);
+        } else {
+            waste.entries.push(entry);
         }
-        Ok(())
+        has_room
     }
 
     /// Adds a session in the place of one that was taken out for it, and is counted.
