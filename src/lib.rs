@@ -5,6 +5,8 @@
 #![expect(clippy::disallowed_macros, reason = "`context/current.rs` holds the one task-local")]
 #![doc(test(attr(deny(warnings), allow(dead_code, unused_variables))))]
 
+#[cfg(feature = "access")]
+pub mod access;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod context;

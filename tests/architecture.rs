@@ -34,6 +34,15 @@ const TREE: &[(&str, &str)] = &[
          sessions store timeouts token value write_id",
     ),
     (
+        "access",
+        "mod access action authenticated_by chain/mod chain/fault chain/head chain/hex chain/key \
+         chain/seal chain/verify chain/verify_error encode/mod encode/ecs encode/encoding encode/json \
+         encode/ocsf encode/origin encode/record event outcome purpose resource sink/mod \
+         sink/directory sink/file_sink sink/sink sink/start sink/start_error sink/tail trace_id \
+         trail/mod trail/alarm trail/batch trail/builder trail/closing trail/error trail/queue \
+         trail/recording trail/stats trail/sync_policy trail/trail trail/writer",
+    ),
+    (
         "testing",
         "mod store_suite/mod store_suite/cancellation store_suite/deletion store_suite/desk \
          store_suite/fault store_suite/harness store_suite/limits store_suite/lists store_suite/odd \
@@ -53,6 +62,11 @@ const TREE: &[(&str, &str)] = &[
     (
         "axum",
         "mod current_session current_user rejection request_context request_id session uncovered ws",
+    ),
+    (
+        "bin",
+        "cargo-request-context/main cargo-request-context/args cargo-request-context/exit_code \
+         cargo-request-context/trail",
     ),
 ];
 
@@ -80,9 +94,10 @@ const OWNERS: &[(&str, &str)] = &[
     ("tower_layer", "tower/ axum/ testing/"),
     ("tower_service", "tower/ axum/ testing/"),
     ("axum_core", "axum/"),
-    ("tracing", "trace/ scope/ spawn/ tower/ axum/ testing/"),
+    ("tracing", "trace/ scope/ spawn/ access/ tower/ axum/ testing/"),
     ("tracing_subscriber", "trace/ testing/"),
-    ("hmac", "trace/"),
+    ("hmac", "trace/ access/chain/"),
+    ("clap", "bin/"),
     ("jsonwebtoken", "tower/jwt/"),
     ("redis", "session/redis"),
     ("syn", "lint/"),
@@ -103,6 +118,8 @@ const FEATURES: &[(&str, &str, bool)] = &[
     ("session", "session", false),
     ("session-redis", "session/redis", false),
     ("session-redis-cluster", "session/redis/cluster.rs", false),
+    ("access", "access", false),
+    ("cli", "bin", false),
     ("testing", "testing", false),
 ];
 

@@ -7,7 +7,7 @@ use std::fmt::Write;
 /// Beyond what JSON asks for, it escapes all control characters (C0, DEL, C1: line breaks and
 /// terminal commands), the separators U+2028 and U+2029, and the direction overrides U+202A to
 /// U+202E and U+2066 to U+2069 (CVE-2021-42574), which make a line read as another one.
-pub(super) fn push_quotable(out: &mut String, text: &str) {
+pub(crate) fn push_quotable(out: &mut String, text: &str) {
     if is_plain(text) {
         out.push_str(text);
     } else {

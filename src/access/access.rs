@@ -1,0 +1,178 @@
+//! The record of one access, being made.
+
+use super::Action;
+use super::Outcome;
+use super::Resource;
+use super::encode::Record;
+use super::event::Event;
+use super::trail::Recording;
+use super::trail::Trail;
+use crate::context::RequestContext;
+use crate::owner::Owner;
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::Location;
+
+/// The record of one access, being made: awaited, it is queued and waited for.
+///
+/// From [`record`], [`decision`] and [`break_glass`]. All that the context knows is in it already,
+/// and the line that it was begun at.
+#[must_use = "nothing is on record until it is awaited"]
+pub struct Access<'r> {
+    context: RequestContext,
+    event: Event,
+    outcome: Outcome,
+    reason: Option<Cow<'r, str>>,
+    action: Action,
+    resource_type: &'static str,
+    resource_id: Cow<'r, str>,
+    count: Option<u64>,
+    owner: Owner,
+    purpose: Option<Cow<'r, str>>,
+    source: &'static Location<'static>,
+}
+
+/// Begins the record that the current request accesses `resource`: allowed, unless said otherwise.
+///
+/// ```no_run
+/// # use request_context::access::{self, Action, Resource, trail::TrailError};
+/// # async fn load(chart: &impl Resource) -> Result<(), TrailError> {
+/// access::record(Action::Read, chart).await?; // before the data is handed out
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Panics
+/// Outside a scope, at the caller's line.
+#[track_caller]
+pub fn record<R: Resource + ?Sized>(action: Action, resource: &R) -> Access<'_> {
+    Access::new(Event::Access, Outcome::Allowed, action, resource)
+}
+
+/// Begins the record that it was decided whether the current request may do `action` with
+/// `resource`.
+///
+/// # Panics
+/// Outside a scope, at the caller's line.
+#[track_caller]
+pub fn decision<R: Resource + ?Sized>(
+    outcome: Outcome,
+    action: Action,
+    resource: &R,
+) -> Access<'_> {
+    Access::new(Event::Decision, outcome, action, resource)
+}
+
+/// Begins the record that the current request accesses `resource` in an emergency, for `reason`,
+/// although it would not be allowed to (HIPAA, 45 CFR 164.312(a)(2)(ii)): an event of its own, to be
+/// reviewed.
+///
+/// # Panics
+/// Outside a scope, at the caller's line.
+#[track_caller]
+pub fn break_glass<'r, R: Resource + ?Sized>(
+    action: Action,
+    resource: &'r R,
+    reason: impl Into<Cow<'r, str>>,
+) -> Access<'r> {
+    Access::new(Event::BreakGlass, Outcome::BreakGlass, action, resource).reason(reason)
+}
+
+impl<'r> Access<'r> {
+    #[track_caller]
+    fn new<R: Resource + ?Sized>(
+        event: Event,
+        outcome: Outcome,
+        action: Action,
+        resource: &'r R,
+    ) -> Self {
+        Self {
+            context: RequestContext::current(),
+            event,
+            outcome,
+            reason: None,
+            action,
+            resource_type: R::TYPE,
+            resource_id: resource.id(),
+            count: None,
+            owner: resource.owner(),
+            purpose: None,
+            source: Location::caller(),
+        }
+    }
+
+    /// How it went.
+    pub fn outcome(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
+    }
+
+    /// Why it went so: never data.
+    pub fn reason(self, reason: impl Into<Cow<'r, str>>) -> Self {
+        Self { reason: Some(reason.into()), ..self }
+    }
+
+    /// How many things of the resource.
+    pub fn count(self, count: u64) -> Self {
+        Self { count: Some(count), ..self }
+    }
+
+    /// Why it is done, in the place of the context's [`Purpose`](super::Purpose).
+    pub fn purpose(self, purpose: impl Into<Cow<'r, str>>) -> Self {
+        Self { purpose: Some(purpose.into()), ..self }
+    }
+
+    /// What `self` says, for an encoder.
+    fn as_record<'a>(&'a self, trail: &'a Trail) -> Record<'a> {
+        Record {
+            time: trail.now(),
+            event: self.event,
+            outcome: self.outcome,
+            reason: self.reason.as_deref(),
+            action: self.action,
+            resource_type: self.resource_type,
+            resource_id: Some(&self.resource_id),
+            count: self.count,
+            owner: Some(&self.owner),
+            context: Some(&self.context),
+            purpose: self.purpose.as_deref(),
+            source: Some(self.source),
+            origin: trail.origin(),
+        }
+    }
+
+    /// Also to whoever follows the log; without the ID of the resource, which only the trail has.
+    fn trace(&self) {
+        let (event, outcome) = (self.event.name(), self.outcome.name());
+        let (action, resource) = (self.action.name(), self.resource_type);
+        if self.outcome == Outcome::Allowed {
+            tracing::info!(event, outcome, action, resource.r#type = resource, "access");
+        } else {
+            tracing::warn!(event, outcome, action, resource.r#type = resource, "access");
+        }
+    }
+}
+
+impl IntoFuture for Access<'_> {
+    type Output = <Recording as Future>::Output;
+    type IntoFuture = Recording;
+
+    /// The record is encoded now, so the future borrows nothing.
+    fn into_future(self) -> Recording {
+        self.trace();
+        match self.context.get::<Trail>() {
+            Some(trail) => Recording::new(trail.clone(), trail.encode(&self.as_record(trail))),
+            None => Recording::without_trail(),
+        }
+    }
+}
+
+impl fmt::Debug for Access<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access")
+            .field("event", &self.event)
+            .field("outcome", &self.outcome)
+            .field("action", &self.action)
+            .field("resource_type", &self.resource_type)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,83 @@
+//! The Elastic Common Schema.
+
+use super::Record;
+use super::json::Json;
+use crate::access::Outcome;
+use crate::access::event::Event;
+
+const VERSION: &str = "9.0.0";
+
+pub(super) fn encode(record: &Record<'_>, json: &mut Json<'_>) {
+    json.time("@timestamp", record.time);
+    json.object("ecs", |json| json.text("version", VERSION));
+    json.object("event", |json| event(record, json));
+    if let Some(user) = record.user() {
+        json.object("user", |json| json.text("id", user));
+    }
+    if let Some(tenant) = record.tenant() {
+        json.object("organization", |json| json.text("id", tenant));
+    }
+    if let Some(id) = record.request_id() {
+        json.object("http", |json| json.object("request", |json| json.text("id", id)));
+    }
+    if let Some(id) = record.trace_id() {
+        json.object("trace", |json| json.text("id", id));
+    }
+    json.object("service", |json| {
+        json.text("name", &record.origin.service);
+        json.object("node", |json| json.text("name", &record.origin.instance));
+    });
+    if let Some(source) = record.source {
+        json.object("log", |json| {
+            json.object("origin", |json| {
+                json.object("file", |json| {
+                    json.text("name", source.file());
+                    json.number("line", source.line());
+                });
+            });
+        });
+    }
+    trail(record, json);
+}
+
+fn event(record: &Record<'_>, json: &mut Json<'_>) {
+    let (category, kind) = match record.event {
+        Event::Access | Event::BreakGlass => ("database", "access"),
+        Event::Decision => ("iam", "info"),
+        Event::Trail => ("process", "info"),
+    };
+    json.text("kind", "event");
+    json.text("dataset", "request_context.trail");
+    json.words("category", &[category]);
+    match (record.event, record.outcome) {
+        (Event::Trail, _) => json.words("type", &[kind]),
+        (_, Outcome::Allowed | Outcome::BreakGlass) => json.words("type", &[kind, "allowed"]),
+        (_, Outcome::Denied | Outcome::Error) => json.words("type", &[kind, "denied"]),
+    }
+    json.text("action", record.action.name());
+    json.text(
+        "outcome",
+        match record.outcome {
+            Outcome::Allowed | Outcome::BreakGlass => "success",
+            Outcome::Denied | Outcome::Error => "failure",
+        },
+    );
+    json.maybe_reason("reason", record.reason);
+}
+
+/// What the schema has no place for; the seal closes it.
+fn trail(record: &Record<'_>, json: &mut Json<'_>) {
+    json.open("trail");
+    json.text("event", record.event.name());
+    json.text("outcome", record.outcome.name());
+    json.text("resource.type", record.resource_type);
+    json.maybe("resource.id", record.resource_id);
+    json.maybe_number("count", record.count);
+    json.maybe("owner.tenant.id", record.owner_tenant());
+    json.maybe("owner.user.id", record.owner_user());
+    json.maybe("owner.session.id", record.owner_session());
+    json.maybe("session.id", record.session());
+    json.maybe("authenticated_by", record.authenticated_by());
+    json.maybe("on_behalf_of", record.on_behalf_of());
+    json.maybe("purpose", record.purpose());
+}

@@ -1,0 +1,66 @@
+//! An access that waits for its record.
+
+use super::Trail;
+use super::TrailError;
+use super::batch::Waiter;
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+
+/// An access that waits until its record is as durable as the trail's
+/// [`SyncPolicy`](super::SyncPolicy) promises.
+///
+/// # Cancel safety
+/// The record is queued at the first poll, and what is queued is written: dropped after that, the
+/// record of the access stays, whether or not the access went on. Dropped before, there is none.
+#[derive(Debug)]
+#[must_use = "nothing is on record until it is awaited"]
+pub struct Recording {
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// With the encoded record, up to its seal.
+    Ready(Trail, String),
+    Waiting(Waiter),
+    NoTrail,
+    Done,
+}
+
+impl Recording {
+    pub(crate) fn new(trail: Trail, body: String) -> Self {
+        Self { state: State::Ready(trail, body) }
+    }
+
+    pub(crate) fn without_trail() -> Self {
+        Self { state: State::NoTrail }
+    }
+}
+
+impl Future for Recording {
+    type Output = Result<(), TrailError>;
+
+    /// # Panics
+    /// When polled again after it was ready.
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            match std::mem::replace(&mut self.state, State::Done) {
+                State::Ready(trail, body) => match trail.queue(body) {
+                    Ok(Some(waiter)) => self.state = State::Waiting(waiter),
+                    Ok(None) => return Poll::Ready(Ok(())),
+                    Err(error) => return Poll::Ready(Err(error)),
+                },
+                State::Waiting(mut waiter) => {
+                    let told = waiter.poll(cx);
+                    if told.is_pending() {
+                        self.state = State::Waiting(waiter);
+                    }
+                    return told;
+                }
+                State::NoTrail => return Poll::Ready(Err(TrailError::missing())),
+                State::Done => panic!("`Recording` polled after it was ready"),
+            }
+        }
+    }
+}
