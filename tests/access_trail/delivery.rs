@@ -18,7 +18,7 @@ use tokio_test::assert_pending;
 use tokio_test::assert_ready_ok;
 use tokio_test::task;
 
-pub fn recording(trail: &Trail, id: &str) -> Recording {
+pub(crate) fn recording(trail: &Trail, id: &str) -> Recording {
     let chart = chart(id);
     context(trail).sync_scope(|| access::record(Action::Read, &chart).into_future())
 }

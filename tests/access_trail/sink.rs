@@ -14,7 +14,7 @@ use std::time::SystemTime;
 
 /// What the sink does with the next append or sync.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Now {
+pub(crate) enum Now {
     #[default]
     Go,
     Hold,
@@ -24,7 +24,7 @@ pub enum Now {
 }
 
 #[derive(Clone, Default)]
-pub struct Told(Arc<(Mutex<State>, Condvar)>);
+pub(crate) struct Told(Arc<(Mutex<State>, Condvar)>);
 
 #[derive(Default)]
 struct State {
@@ -37,28 +37,28 @@ struct State {
 }
 
 impl Told {
-    pub fn now(&self, now: Now) {
+    pub(crate) fn now(&self, now: Now) {
         self.0.0.lock().unwrap().now = now;
         self.0.1.notify_all();
     }
 
     /// Waits until the writer is held.
-    pub fn until_held(&self) {
+    pub(crate) fn until_held(&self) {
         let state = self.0.0.lock().unwrap();
         drop(self.0.1.wait_while(state, |state| !state.is_held).unwrap());
     }
 
-    pub fn records(&self) -> Vec<Value> {
+    pub(crate) fn records(&self) -> Vec<Value> {
         records_of(&self.0.0.lock().unwrap().lines)
     }
 
     /// The records that a sync came after.
-    pub fn synced(&self) -> Vec<Value> {
+    pub(crate) fn synced(&self) -> Vec<Value> {
         let state = self.0.0.lock().unwrap();
         records_of(&state.lines[..state.synced])
     }
 
-    pub fn firsts(&self) -> Vec<u64> {
+    pub(crate) fn firsts(&self) -> Vec<u64> {
         self.0.0.lock().unwrap().firsts.clone()
     }
 

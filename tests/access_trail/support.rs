@@ -22,10 +22,10 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 
 /// A folder of its own for each test, removed at its end.
-pub struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         static NTH: AtomicU32 = AtomicU32::new(0);
         let nth = NTH.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("trail-{name}-{}-{nth}", std::process::id()));
@@ -33,35 +33,35 @@ impl Folder {
         Self(path)
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    pub fn sink(&self) -> FileSink {
+    pub(crate) fn sink(&self) -> FileSink {
         FileSink::in_dir(&self.0)
     }
 
     /// The files of the trail, oldest first.
-    pub fn files(&self) -> Vec<PathBuf> {
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
         files_in(&self.0)
     }
 
     /// All lines of the trail.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let read = |file: PathBuf| fs::read_to_string(file).unwrap();
         self.files().into_iter().flat_map(|file| lines_of(&read(file))).collect()
     }
 
-    pub fn verify(&self) -> Result<Verified, VerifyError> {
+    pub(crate) fn verify(&self) -> Result<Verified, VerifyError> {
         self.verify_as(Expected::default())
     }
 
-    pub fn verify_as(&self, expected: Expected) -> Result<Verified, VerifyError> {
+    pub(crate) fn verify_as(&self, expected: Expected) -> Result<Verified, VerifyError> {
         verify(&self.files(), &expected)
     }
 }
 
-pub fn files_in(path: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_in(path: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> =
         entries.filter(|path| path.extension().is_some_and(|e| e == "jsonl")).collect();
@@ -80,9 +80,9 @@ impl Drop for Folder {
 }
 
 /// A patient's chart.
-pub struct Chart {
-    pub id: String,
-    pub patient: Option<UserId>,
+pub(crate) struct Chart {
+    pub(crate) id: String,
+    pub(crate) patient: Option<UserId>,
 }
 
 impl Resource for Chart {
@@ -97,25 +97,25 @@ impl Resource for Chart {
     }
 }
 
-pub fn chart(id: &str) -> Chart {
+pub(crate) fn chart(id: &str) -> Chart {
     Chart { id: id.to_owned(), patient: None }
 }
 
-pub fn builder() -> TrailBuilder {
+pub(crate) fn builder() -> TrailBuilder {
     Trail::builder("records").instance("one")
 }
 
-pub fn context(trail: &Trail) -> RequestContext {
+pub(crate) fn context(trail: &Trail) -> RequestContext {
     RequestContext::builder().user("ada".parse().unwrap()).insert(trail.clone()).build()
 }
 
 /// Reads the chart of this ID, on record.
-pub async fn read(trail: &Trail, id: &str) -> Result<(), TrailError> {
+pub(crate) async fn read(trail: &Trail, id: &str) -> Result<(), TrailError> {
     context(trail).scope(async { access::record(Action::Read, &chart(id)).await }).await
 }
 
 /// A trail of so many accesses, closed, in the folder.
-pub fn write_trail(builder: TrailBuilder, sink: FileSink, accesses: usize) {
+pub(crate) fn write_trail(builder: TrailBuilder, sink: FileSink, accesses: usize) {
     let trail = builder.open(sink).unwrap();
     pollster::block_on(async {
         for nth in 0..accesses {
