@@ -12,6 +12,10 @@ use request_context::JoinSetExt;
 use request_context::LocalSetExt;
 use request_context::RequestContext;
 use request_context::StreamInContext;
+use request_context::access;
+use request_context::access::Action;
+use request_context::access::Outcome;
+use request_context::access::Resource;
 use request_context::carry;
 use request_context::carry_fn;
 use request_context::carry_mut;
@@ -35,6 +39,7 @@ use request_context::try_spawn_blocking;
 use request_context::try_spawn_detached;
 use request_context::try_spawn_local;
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::future::pending;
@@ -46,6 +51,16 @@ use tokio::runtime::Builder;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio::task::LocalSet;
+
+struct Chart;
+
+impl Resource for Chart {
+    const TYPE: &'static str = "chart";
+
+    fn id(&self) -> Cow<'_, str> {
+        "c-7".into()
+    }
+}
 
 struct Report {
     file: String,
@@ -169,6 +184,9 @@ fn outside_a_scope_each_entry_point_panics_at_the_callers_line_and_says_what_men
         case!(to_unpack.into_inner()),
         case!(PerSession::<u32>::new().with(|_| ())),
         case!(PerUser::<u32>::new().with(|_| ())),
+        case!(access::record(Action::Read, &Chart)),
+        case!(access::decision(Outcome::Denied, Action::Read, &Chart)),
+        case!(access::break_glass(Action::Read, &Chart, "an emergency")),
     ]);
 
     assert!(set.is_empty() && blocking.is_empty() && locals.is_empty());

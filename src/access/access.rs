@@ -7,6 +7,7 @@ use super::encode::Record;
 use super::event::Event;
 use super::trail::Recording;
 use super::trail::Trail;
+use crate::context::NoContext;
 use crate::context::RequestContext;
 use crate::owner::Owner;
 use std::borrow::Cow;
@@ -43,24 +44,51 @@ pub struct Access<'r> {
 /// ```
 ///
 /// # Panics
-/// Outside a scope, at the caller's line.
+/// Outside a scope, at the caller's line. [`try_record`] returns an error instead.
 #[track_caller]
 pub fn record<R: Resource + ?Sized>(action: Action, resource: &R) -> Access<'_> {
-    Access::new(Event::Access, Outcome::Allowed, action, resource)
+    Access::new(RequestContext::current(), Event::Access, Outcome::Allowed, action, resource)
+}
+
+/// The twin of [`record`] that does not panic.
+///
+/// # Errors
+/// [`NoContext`] outside a scope.
+#[track_caller]
+pub fn try_record<R: Resource + ?Sized>(
+    action: Action,
+    resource: &R,
+) -> Result<Access<'_>, NoContext> {
+    let context = RequestContext::try_current()?;
+    Ok(Access::new(context, Event::Access, Outcome::Allowed, action, resource))
 }
 
 /// Begins the record that it was decided whether the current request may do `action` with
 /// `resource`.
 ///
 /// # Panics
-/// Outside a scope, at the caller's line.
+/// Outside a scope, at the caller's line. [`try_decision`] returns an error instead.
 #[track_caller]
 pub fn decision<R: Resource + ?Sized>(
     outcome: Outcome,
     action: Action,
     resource: &R,
 ) -> Access<'_> {
-    Access::new(Event::Decision, outcome, action, resource)
+    Access::new(RequestContext::current(), Event::Decision, outcome, action, resource)
+}
+
+/// The twin of [`decision`] that does not panic.
+///
+/// # Errors
+/// [`NoContext`] outside a scope.
+#[track_caller]
+pub fn try_decision<R: Resource + ?Sized>(
+    outcome: Outcome,
+    action: Action,
+    resource: &R,
+) -> Result<Access<'_>, NoContext> {
+    let context = RequestContext::try_current()?;
+    Ok(Access::new(context, Event::Decision, outcome, action, resource))
 }
 
 /// Begins the record that the current request accesses `resource` in an emergency, for `reason`,
@@ -68,26 +96,43 @@ pub fn decision<R: Resource + ?Sized>(
 /// reviewed.
 ///
 /// # Panics
-/// Outside a scope, at the caller's line.
+/// Outside a scope, at the caller's line. [`try_break_glass`] returns an error instead.
 #[track_caller]
 pub fn break_glass<'r, R: Resource + ?Sized>(
     action: Action,
     resource: &'r R,
     reason: impl Into<Cow<'r, str>>,
 ) -> Access<'r> {
-    Access::new(Event::BreakGlass, Outcome::BreakGlass, action, resource).reason(reason)
+    let context = RequestContext::current();
+    Access::new(context, Event::BreakGlass, Outcome::BreakGlass, action, resource).reason(reason)
+}
+
+/// The twin of [`break_glass`] that does not panic.
+///
+/// # Errors
+/// [`NoContext`] outside a scope.
+#[track_caller]
+pub fn try_break_glass<'r, R: Resource + ?Sized>(
+    action: Action,
+    resource: &'r R,
+    reason: impl Into<Cow<'r, str>>,
+) -> Result<Access<'r>, NoContext> {
+    let context = RequestContext::try_current()?;
+    let access = Access::new(context, Event::BreakGlass, Outcome::BreakGlass, action, resource);
+    Ok(access.reason(reason))
 }
 
 impl<'r> Access<'r> {
     #[track_caller]
     fn new<R: Resource + ?Sized>(
+        context: RequestContext,
         event: Event,
         outcome: Outcome,
         action: Action,
         resource: &'r R,
     ) -> Self {
         Self {
-            context: RequestContext::current(),
+            context,
             event,
             outcome,
             reason: None,

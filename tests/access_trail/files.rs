@@ -113,9 +113,9 @@ fn a_trail_is_not_continued_under_another_key_or_none() {
     }
     assert_eq!(folder.lines(), before);
     let keyed = Expected::default().key(ChainKey::new([1; 32]));
-    assert_eq!(folder.verify_as(keyed).unwrap().records(), 4);
+    assert_eq!(folder.verify_as(&keyed).unwrap().records(), 4);
     for other in [Expected::default(), Expected::default().key(ChainKey::new([2; 32]))] {
-        let error = folder.verify_as(other).unwrap_err();
+        let error = folder.verify_as(&other).unwrap_err();
         assert!(error.as_fault().unwrap().is_edited());
     }
 }

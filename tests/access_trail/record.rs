@@ -126,6 +126,33 @@ fn without_a_context_it_panics() {
 }
 
 #[test]
+fn each_twin_says_so_instead_and_is_on_record_at_the_callers_line() {
+    let c = chart("c-7");
+    assert!(access::try_record(Action::Read, &c).is_err());
+    assert!(access::try_decision(Outcome::Denied, Action::Read, &c).is_err());
+    assert!(access::try_break_glass(Action::Read, &c, "an emergency").is_err());
+    let folder = Folder::new("record");
+    let trail = builder().open(folder.sink()).unwrap();
+    let context = context(&trail);
+    let line = line!() + 3;
+    let accesses = context.sync_scope(|| {
+        [
+            access::try_record(Action::Read, &c).unwrap(),
+            access::try_decision(Outcome::Denied, Action::Read, &c).unwrap(),
+            access::try_break_glass(Action::Read, &c, "an emergency").unwrap(),
+        ]
+    });
+    for (access, (nth, event)) in
+        accesses.into_iter().zip([(0, "access"), (1, "decision"), (2, "break-glass")])
+    {
+        block_on(access.into_future()).unwrap();
+        let record = last_record(&folder);
+        assert_eq!(record["event"], event);
+        assert_eq!(record["source"], format!("{}:{}", file!(), line + nth));
+    }
+}
+
+#[test]
 fn an_access_that_is_not_awaited_is_not_on_record() {
     let folder = Folder::new("record");
     let trail = builder().open(folder.sink()).unwrap();

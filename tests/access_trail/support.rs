@@ -53,11 +53,11 @@ impl Folder {
     }
 
     pub(crate) fn verify(&self) -> Result<Verified, VerifyError> {
-        self.verify_as(Expected::default())
+        self.verify_as(&Expected::default())
     }
 
-    pub(crate) fn verify_as(&self, expected: Expected) -> Result<Verified, VerifyError> {
-        verify(&self.files(), &expected)
+    pub(crate) fn verify_as(&self, expected: &Expected) -> Result<Verified, VerifyError> {
+        verify(&self.files(), expected)
     }
 }
 

@@ -134,14 +134,14 @@ fn records_cut_off_at_the_end_are_missed_by_the_head_alone() {
     let head = folder.verify().unwrap().head().clone();
     let file = change(&folder, 2, |lines| lines.truncate(2));
     assert_eq!(folder.verify().unwrap().records(), 10, "what remains is a chain");
-    let error = folder.verify_as(Expected::default().head(head.clone())).unwrap_err();
+    let error = folder.verify_as(&Expected::default().head(head.clone())).unwrap_err();
     let fault = error.as_fault().unwrap();
     assert!(fault.is_truncated(), "{fault}");
     assert_at(fault, &file, 3, 11);
 
     let folder = trail();
     let other: Head = format!("12:{}", "0".repeat(64)).parse().unwrap();
-    let error = folder.verify_as(Expected::default().head(other)).unwrap_err();
+    let error = folder.verify_as(&Expected::default().head(other)).unwrap_err();
     assert!(error.as_fault().unwrap().is_edited());
     assert_eq!(error.as_fault().unwrap().sequence(), 12);
 }
@@ -152,7 +152,7 @@ fn a_head_taken_earlier_is_met_on_the_way() {
     write_trail(builder(), folder.sink(), 2);
     let head = folder.verify().unwrap().head().clone();
     write_trail(builder(), folder.sink(), 2);
-    assert_eq!(folder.verify_as(Expected::default().head(head)).unwrap().records(), 8);
+    assert_eq!(folder.verify_as(&Expected::default().head(head)).unwrap().records(), 8);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn any_changed_byte_of_any_line_is_found() {
             None => builder,
         };
         write_trail(builder, folder.sink(), 1);
-        let head = folder.verify_as(expected.clone()).unwrap().head().clone();
+        let head = folder.verify_as(&expected).unwrap().head().clone();
         expected = expected.head(head);
         let file = folder.files().remove(0);
         let bytes = fs::read(&file).unwrap();
@@ -203,13 +203,13 @@ fn any_changed_byte_of_any_line_is_found() {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
             fs::write(&file, &changed).unwrap();
-            let error = folder.verify_as(expected.clone()).unwrap_err();
+            let error = folder.verify_as(&expected).unwrap_err();
             let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
             assert!(error.as_fault().unwrap().line() <= line, "{error}, not {line}");
             changed.clone_from(&bytes);
             changed.remove(at);
             fs::write(&file, &changed).unwrap();
-            folder.verify_as(expected.clone()).unwrap_err();
+            folder.verify_as(&expected).unwrap_err();
         }
     }
 }
