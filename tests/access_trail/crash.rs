@@ -19,22 +19,44 @@ use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
-const KILLS: u64 = 200;
 const TASKS: usize = 16;
 /// So that files are begun while it is killed.
-const FILE: u64 = 20_000;
+const FILE: u64 = 60_000;
 const CHILD: &str = "TRAIL_CRASH_CHILD";
 
+/// 200 points in all.
 #[test]
-fn killed_at_200_points_what_was_waited_for_is_there_and_the_chain_verifies() {
+fn killed_at_67_points_with_every_record_what_was_waited_for_is_there_and_the_chain_verifies() {
+    kill_at_random_points(67, "every record", 0x7261_696C);
+}
+
+#[test]
+fn killed_at_67_points_with_an_interval_what_was_waited_for_is_there_and_the_chain_verifies() {
+    kill_at_random_points(67, "interval", 0x7472_6169);
+}
+
+#[test]
+fn killed_at_66_points_with_never_what_was_waited_for_is_there_and_the_chain_verifies() {
+    kill_at_random_points(66, "never", 0x696C_7472);
+}
+
+fn policy_of(name: &str) -> SyncPolicy {
+    match name {
+        "every record" => SyncPolicy::EveryRecord,
+        "interval" => SyncPolicy::Interval(Duration::from_millis(2)),
+        _ => SyncPolicy::Never,
+    }
+}
+
+fn kill_at_random_points(kills: u64, policy: &str, seed: u64) {
     let folder = Folder::new("crash");
-    let mut random = Random(0x7261_696C);
+    let mut random = Random(seed);
     let mut acknowledged = BTreeSet::new();
     let mut torn = 0;
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let wanted = random.below(48);
         let pause = Duration::from_micros(random.below(1500));
-        acknowledged.extend(run_and_kill(folder.path(), kill, wanted, pause));
+        acknowledged.extend(run_and_kill(folder.path(), policy, kill, wanted, pause));
         if let Err(error) = folder.verify() {
             let fault = error.as_fault().unwrap();
             assert!(fault.is_truncated(), "killed {kill} times: {fault}");
@@ -47,9 +69,9 @@ fn killed_at_200_points_what_was_waited_for_is_there_and_the_chain_verifies() {
     let on_record: BTreeSet<_> = folder.lines().iter().filter_map(|line| id_of(line)).collect();
     let lost: Vec<_> = acknowledged.difference(&on_record).collect();
     assert!(lost.is_empty(), "{} of {}: {lost:?}", lost.len(), acknowledged.len());
-    assert!(acknowledged.len() as u64 > KILLS * 10, "{} is no load", acknowledged.len());
+    assert!(acknowledged.len() as u64 > kills * 10, "{} is no load", acknowledged.len());
     println!(
-        "{} records, {} waited for, {torn} torn, in {} files",
+        "{policy}: {} records, {} waited for, {torn} torn, in {} files",
         verified.records(),
         acknowledged.len(),
         folder.files().len()
@@ -57,8 +79,14 @@ fn killed_at_200_points_what_was_waited_for_is_there_and_the_chain_verifies() {
 }
 
 /// Kills a child after it has acknowledged so many accesses, and a pause; what it acknowledged.
-fn run_and_kill(folder: &Path, kill: u64, wanted: u64, pause: Duration) -> Vec<String> {
-    let mut child = spawn(folder, kill);
+fn run_and_kill(
+    folder: &Path,
+    policy: &str,
+    kill: u64,
+    wanted: u64,
+    pause: Duration,
+) -> Vec<String> {
+    let mut child = spawn(folder, policy, kill);
     let mut out = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let mut acknowledged = Vec::new();
     while (acknowledged.len() as u64) < wanted {
@@ -75,10 +103,11 @@ fn run_and_kill(folder: &Path, kill: u64, wanted: u64, pause: Duration) -> Vec<S
     acknowledged
 }
 
-fn spawn(folder: &Path, kill: u64) -> Child {
+fn spawn(folder: &Path, policy: &str, kill: u64) -> Child {
     Command::new(env::current_exe().unwrap())
         .args(["--exact", "crash::child", "--ignored", "--nocapture", "--test-threads=1"])
         .env(CHILD, folder)
+        .env("TRAIL_CRASH_POLICY", policy)
         .env("TRAIL_CRASH_KILL", kill.to_string())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -87,15 +116,11 @@ fn spawn(folder: &Path, kill: u64) -> Child {
 }
 
 #[test]
-#[ignore = "the process that the test above kills"]
+#[ignore = "the process that the tests above kill"]
 fn child() {
     let Ok(folder) = env::var(CHILD) else { return };
     let kill: u64 = env::var("TRAIL_CRASH_KILL").unwrap().parse().unwrap();
-    let policy = match kill % 3 {
-        0 => SyncPolicy::EveryRecord,
-        1 => SyncPolicy::Interval(Duration::from_millis(2)),
-        _ => SyncPolicy::Never,
-    };
+    let policy = policy_of(&env::var("TRAIL_CRASH_POLICY").unwrap());
     let sink = FileSink::in_dir(folder).max_bytes(FILE);
     let trail = builder().sync(policy).open(sink).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
