@@ -70,6 +70,23 @@ fn with_an_interval_the_sync_comes_within_it() {
 }
 
 #[test]
+fn with_an_interval_the_sync_comes_in_time_though_there_is_always_more_to_write() {
+    let sink = Told::default();
+    let interval = SyncPolicy::Interval(Duration::ZERO);
+    let trail = builder().sync(interval).open(sink.clone()).unwrap();
+    sink.now(Now::Hold);
+    let mut first = task::spawn(recording(&trail, "c-1"));
+    assert_pending!(first.poll());
+    sink.until_held();
+    let mut next = task::spawn(recording(&trail, "c-2"));
+    assert_pending!(next.poll());
+    sink.now(Now::Go);
+    block_on(next.into_inner()).unwrap();
+    block_on(trail.close()).unwrap();
+    assert_eq!(sink.steps()[..5], ["append", "sync", "append", "sync", "append"]);
+}
+
+#[test]
 fn with_a_long_interval_many_accesses_go_on_before_the_sync() {
     let sink = Told::default();
     let interval = SyncPolicy::Interval(Duration::from_secs(3600));

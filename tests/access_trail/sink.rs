@@ -32,6 +32,7 @@ struct State {
     lines: Vec<u8>,
     firsts: Vec<u64>,
     synced: usize,
+    steps: Vec<&'static str>,
     /// In an append or a sync that is held.
     is_held: bool,
 }
@@ -62,6 +63,11 @@ impl Told {
         self.0.0.lock().unwrap().firsts.clone()
     }
 
+    /// What was done, in order.
+    pub(crate) fn steps(&self) -> Vec<&'static str> {
+        self.0.0.lock().unwrap().steps.clone()
+    }
+
     fn step(&self, fails: Now, act: impl FnOnce(&mut State)) -> io::Result<()> {
         let mut state = self.0.0.lock().unwrap();
         state.is_held = true;
@@ -90,11 +96,15 @@ impl Sink for Told {
         self.step(Now::FailAppend, |state| {
             state.lines.extend_from_slice(lines);
             state.firsts.push(first);
+            state.steps.push("append");
         })
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.step(Now::FailSync, |state| state.synced = state.lines.len())
+        self.step(Now::FailSync, |state| {
+            state.synced = state.lines.len();
+            state.steps.push("sync");
+        })
     }
 }
 

@@ -16,6 +16,7 @@ pub struct StartError {
 #[derive(Debug)]
 enum Kind {
     Io(io::Error),
+    Unwritten(io::Error),
     Locked,
     Broken,
 }
@@ -39,10 +40,15 @@ impl StartError {
         Self { place: place.to_owned(), kind: Kind::Broken }
     }
 
+    /// The first record cannot be written or synced.
+    pub(crate) fn unwritten(error: io::Error) -> Self {
+        Self { place: PathBuf::new(), kind: Kind::Unwritten(error) }
+    }
+
     /// Whether something stood in the way; the source says what.
     #[must_use]
     pub fn is_io(&self) -> bool {
-        matches!(self.kind, Kind::Io(_))
+        matches!(self.kind, Kind::Io(_) | Kind::Unwritten(_))
     }
 
     /// Whether somebody else writes there: another process, or another trail of this one.
@@ -64,6 +70,7 @@ impl fmt::Display for StartError {
         let place = self.place.display();
         match self.kind {
             Kind::Io(_) => write!(f, "the trail in `{place}` cannot be opened"),
+            Kind::Unwritten(_) => f.write_str("the first record of the trail cannot be written"),
             Kind::Locked => write!(
                 f,
                 "the trail in `{place}` is written by somebody else; \
@@ -81,7 +88,7 @@ impl fmt::Display for StartError {
 impl Error for StartError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
-            Kind::Io(error) => Some(error),
+            Kind::Io(error) | Kind::Unwritten(error) => Some(error),
             Kind::Locked | Kind::Broken => None,
         }
     }

@@ -16,7 +16,6 @@ use crate::access::encode::Origin;
 use crate::access::sink::Sink;
 use crate::access::sink::StartError;
 use std::fmt;
-use std::path::Path;
 use std::process;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -106,11 +105,10 @@ impl TrailBuilder {
             alarm,
         });
         let mut writer = Writer::new(Arc::clone(&shared), Box::new(sink), chain, sync, &start);
-        let failed = |error| StartError::io(Path::new("trail"), error);
-        writer.open(start.torn_bytes()).map_err(failed)?;
+        writer.open(start.torn_bytes()).map_err(StartError::unwritten)?;
         let thread = thread::Builder::new().name("trail".to_owned());
         #[expect(clippy::disallowed_methods, reason = "the writer belongs to no request")]
-        thread.spawn(move || writer.run()).map_err(failed)?;
+        thread.spawn(move || writer.run()).map_err(StartError::unwritten)?;
         Ok(Trail::of(shared))
     }
 }

@@ -67,6 +67,10 @@ impl Queue {
     pub(super) fn take(&self, bodies: &mut Vec<String>, deadline: Option<Instant>) -> Work {
         let mut state = self.state();
         loop {
+            // Before the records that wait, of which there may be always some.
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return Work::Sync;
+            }
             if !state.bodies.is_empty() {
                 std::mem::swap(&mut state.bodies, bodies);
                 return Work::Write(Telling::new(std::mem::take(&mut state.batch)));
@@ -78,9 +82,6 @@ impl Queue {
                 None => self.work.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(deadline) => {
                     let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return Work::Sync;
-                    }
                     let waited = self.work.wait_timeout(state, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
