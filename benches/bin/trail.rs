@@ -9,15 +9,20 @@ use request_context::access::Resource;
 use request_context::access::trail::FileSink;
 use request_context::access::trail::SyncPolicy;
 use request_context::access::trail::Trail;
+use serde_json::Map;
+use serde_json::Value;
 use std::borrow::Cow;
 use std::fs;
 use std::fs::File;
 use std::future::Future;
+use std::future::poll_fn;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::task::Poll;
 use std::time::Duration;
 use std::time::Instant;
 use tokio::runtime::Builder;
@@ -25,11 +30,17 @@ use tokio::runtime::Runtime;
 use tracing_appender::non_blocking::NonBlockingBuilder;
 
 const ROUNDS: usize = 15;
+/// As many as tracing-appender's channel takes unless told otherwise.
+const QUEUE: usize = 128_000;
 
 /// What is measured.
 #[derive(Clone, Copy, PartialEq)]
 enum Subject {
     Ours(SyncPolicy),
+    /// `Never`, and the access goes on when its record is queued: the promise of `Appender`.
+    OursQueued,
+    /// `non_blocking`, with what serde_json makes of the same members.
+    AppenderEncoding,
     /// `non_blocking`, lossless: goes on when the line is queued.
     Appender,
     /// A line is written, and synced if so, behind a lock.
@@ -97,6 +108,27 @@ fn run(subject: Subject, runtime: &Runtime, tasks: usize, each: usize, line: &Ar
     let whole_bytes = (tasks * each * line.len()) as u64;
     let file = || File::options().append(true).create(true).open(folder.0.join("lines")).unwrap();
     match subject {
+        Subject::OursQueued => {
+            let sink = FileSink::in_dir(&folder.0).max_bytes(u64::MAX);
+            let builder = Trail::builder("records").instance("one").sync(SyncPolicy::Never);
+            let trail = builder.queue(QUEUE).open(sink).unwrap();
+            let context = context().to_builder().insert(trail.clone()).build();
+            let (begun, wait) = drive(runtime, tasks, each, move || {
+                let context = context.clone();
+                async move {
+                    let access = context.sync_scope(|| access::record(Action::Read, &Chart));
+                    let mut recording = access.into_future();
+                    poll_fn(|cx| Poll::Ready(Pin::new(&mut recording).poll(cx).is_pending())).await;
+                }
+            });
+            while trail.stats().records < (tasks * each) as u64 {
+                std::thread::yield_now();
+            }
+            let whole = begun.elapsed();
+            assert_eq!(trail.stats().lost, 0);
+            runtime.block_on(trail.close()).unwrap();
+            Run { whole, wait, syncs: 0 }
+        }
         Subject::Ours(policy) => {
             let sink = FileSink::in_dir(&folder.0).max_bytes(u64::MAX);
             let trail = Trail::builder("records").instance("one").sync(policy).open(sink).unwrap();
@@ -122,6 +154,25 @@ fn run(subject: Subject, runtime: &Runtime, tasks: usize, each: usize, line: &Ar
             let (begun, wait) = drive(runtime, tasks, each, move || {
                 let (mut writer, line) = (writer.clone(), Arc::clone(&line));
                 async move { writer.write_all(&line).unwrap() }
+            });
+            drop(guard);
+            while fs::metadata(&path).unwrap().len() < whole_bytes {
+                std::thread::yield_now();
+            }
+            Run { whole: begun.elapsed(), wait, syncs: 0 }
+        }
+        Subject::AppenderEncoding => {
+            let path = folder.0.join("lines");
+            let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(file());
+            let line: Map<String, Value> = serde_json::from_slice(line).unwrap();
+            let line = Arc::new(line);
+            let (begun, wait) = drive(runtime, tasks, each, move || {
+                let (mut writer, line) = (writer.clone(), Arc::clone(&line));
+                async move {
+                    let mut text = serde_json::to_vec(&*line).unwrap();
+                    text.push(b'\n');
+                    writer.write_all(&text).unwrap();
+                }
             });
             drop(guard);
             while fs::metadata(&path).unwrap().len() < whole_bytes {
@@ -231,9 +282,13 @@ fn main() {
     let never = Subject::Ours(SyncPolicy::Never);
     let interval = Subject::Ours(SyncPolicy::Interval(Duration::from_millis(10)));
     let every = Subject::Ours(SyncPolicy::EveryRecord);
+    let queued = [
+        (Subject::Appender, "tracing-appender, given the text: queued"),
+        (Subject::AppenderEncoding, "tracing-appender, text by serde_json: queued"),
+        (Subject::OursQueued, "ours, not waited for: queued"),
+    ];
     let unsynced = [
-        (Subject::Appender, "tracing-appender, which waits for nothing"),
-        (Subject::Locked { synced: false }, "a file behind a lock"),
+        (Subject::Locked { synced: false }, "a file behind a lock: written"),
         (never, "ours, `Never`: written"),
         (interval, "ours, `Interval` of 10 ms: written"),
     ];
@@ -241,6 +296,7 @@ fn main() {
         (Subject::Locked { synced: true }, "a file behind a lock, each line synced"),
         (every, "ours, `EveryRecord`: synced"),
     ];
+    table(&runtime, 64, 500, &queued);
     table(&runtime, 64, 500, &unsynced);
     table(&runtime, 1, 2000, &unsynced);
     table(&runtime, 64, 5, &synced);

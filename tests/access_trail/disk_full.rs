@@ -82,6 +82,7 @@ fn child_on_a_small_disk() {
     let mut refused = 0;
     while refused < 100 {
         let id = format!("c-{}-{refused}", there.len());
+        assert!(there.len() < 10_000, "the disk takes everything");
         match block_on(read(&trail, &id)) {
             Ok(()) => there.push(id),
             Err(error) => {
@@ -123,7 +124,10 @@ fn child_on_a_small_disk() {
 
     // A trail that has no room for its first record is not opened, and is once there is.
     fs::write(&ballast, vec![0; 256 << 10]).unwrap_err();
+    let mut opened = 0;
     let error = loop {
+        opened += 1;
+        assert!(opened < 100, "the disk takes everything");
         // Some still fit into the last page of the file.
         match builder().open(FileSink::in_dir(&path)) {
             Ok(trail) => drop(block_on(trail.close())),
@@ -156,6 +160,7 @@ fn child_with_a_limit() {
     let trail = builder().clock(clock).open(FileSink::in_dir(&path)).unwrap();
     let mut went_on = 0;
     let error = loop {
+        assert!(went_on < 10_000, "the file takes everything");
         match block_on(read(&trail, "c-1")) {
             Ok(()) => went_on += 1,
             Err(error) => break error,
