@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio_test::assert_pending;
+use tokio_test::assert_ready_err;
+use tokio_test::assert_ready_ok;
 use tokio_test::task;
 
 #[test]
@@ -26,7 +28,7 @@ fn where_too_many_wait_the_access_fails_at_once() {
     for access in &mut waiting {
         assert_pending!(access.poll());
     }
-    let error = block_on(recording(&trail, "too many")).unwrap_err();
+    let error = assert_ready_err!(task::spawn(recording(&trail, "too many")).poll());
     assert!(error.is_full(), "{error}");
     sink.now(Now::Go);
     for access in waiting {
@@ -111,7 +113,7 @@ fn where_it_was_chosen_the_access_goes_on_with_an_alarm_and_a_count() {
     sink.until_held();
     let mut waiting = task::spawn(recording(&trail, "c-3"));
     assert_pending!(waiting.poll());
-    block_on(read(&trail, "c-4")).unwrap();
+    assert_ready_ok!(task::spawn(recording(&trail, "c-4")).poll());
     assert_eq!(alarms.lock().unwrap()[1], (false, true, 1));
     assert_eq!(trail.stats().lost, 2);
     sink.now(Now::Go);
