@@ -133,10 +133,10 @@ fn where_the_sink_panics_nobody_waits_in_vain() {
     let mut queued = task::spawn(recording(&trail, "c-2"));
     assert_pending!(queued.poll());
     sink.now(Now::Panic);
-    assert!(block_on(access.into_inner()).unwrap_err().is_closed());
-    assert!(block_on(queued.into_inner()).unwrap_err().is_closed());
-    assert!(block_on(read(&trail, "c-3")).unwrap_err().is_closed());
     assert!(block_on(trail.close()).unwrap_err().is_closed());
+    assert!(assert_ready_err!(access.poll()).is_closed());
+    assert!(assert_ready_err!(queued.poll()).is_closed());
+    assert!(block_on(read(&trail, "c-3")).unwrap_err().is_closed());
 }
 
 #[test]
