@@ -35,9 +35,12 @@ const TREE: &[(&str, &str)] = &[
     ),
     (
         "access",
-        "mod access action authenticated_by chain/mod chain/fault chain/head chain/hex chain/key \
+        "mod access action ask authenticated_by authorize authorizing chain/mod chain/fault chain/head chain/hex chain/key \
          chain/seal chain/verify chain/verify_error encode/mod encode/ecs encode/encoding encode/json \
-         encode/ocsf encode/origin encode/record event outcome purpose resource sink/mod \
+         encode/ocsf encode/origin encode/record error event function outcome permit permit_error \
+         permitted_stream policy/mod policy/attributes policy/cedar policy/cedar_error policy/decide \
+         policy/policy policy/question policy/role_policy policy/roles policy/rule policy/verdict \
+         purpose rechecking resource sink/mod \
          sink/directory sink/file_sink sink/sink sink/start sink/start_error sink/tail trace_id \
          trail/mod trail/alarm trail/batch trail/builder trail/closing trail/error trail/queue \
          trail/recording trail/stats trail/sync_policy trail/trail trail/writer",
@@ -97,6 +100,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("tracing", "trace/ scope/ spawn/ access/ tower/ axum/ testing/"),
     ("tracing_subscriber", "trace/ testing/"),
     ("hmac", "trace/ access/chain/"),
+    ("cedar_policy", "access/policy/cedar.rs access/policy/attributes.rs"),
     ("clap", "bin/"),
     ("jsonwebtoken", "tower/jwt/"),
     ("redis", "session/redis"),
@@ -119,6 +123,7 @@ const FEATURES: &[(&str, &str, bool)] = &[
     ("session-redis", "session/redis", false),
     ("session-redis-cluster", "session/redis/cluster.rs", false),
     ("access", "access", false),
+    ("access-cedar", "access/policy/cedar.rs", false),
     ("cli", "bin", false),
     ("testing", "testing", false),
 ];

@@ -20,17 +20,17 @@ use std::panic::Location;
 /// and the line that it was begun at.
 #[must_use = "nothing is on record until it is awaited"]
 pub struct Access<'r> {
-    context: RequestContext,
-    event: Event,
-    outcome: Outcome,
-    reason: Option<Cow<'r, str>>,
-    action: Action,
-    resource_type: &'static str,
-    resource_id: Cow<'r, str>,
-    count: Option<u64>,
-    owner: Owner,
-    purpose: Option<Cow<'r, str>>,
-    source: &'static Location<'static>,
+    pub(super) context: RequestContext,
+    pub(super) event: Event,
+    pub(super) outcome: Outcome,
+    pub(super) reason: Option<Cow<'r, str>>,
+    pub(super) action: Action,
+    pub(super) resource_type: &'static str,
+    pub(super) resource_id: Cow<'r, str>,
+    pub(super) count: Option<u64>,
+    pub(super) owner: Owner,
+    pub(super) purpose: Option<Cow<'r, str>>,
+    pub(super) source: &'static Location<'static>,
 }
 
 /// Begins the record that the current request accesses `resource`: allowed, unless said otherwise.
@@ -124,7 +124,7 @@ pub fn try_break_glass<'r, R: Resource + ?Sized>(
 
 impl<'r> Access<'r> {
     #[track_caller]
-    fn new<R: Resource + ?Sized>(
+    pub(super) fn new<R: Resource + ?Sized>(
         context: RequestContext,
         event: Event,
         outcome: Outcome,
@@ -186,7 +186,7 @@ impl<'r> Access<'r> {
     }
 
     /// Also to whoever follows the log; without the ID of the resource, which only the trail has.
-    fn trace(&self) {
+    pub(super) fn trace(&self) {
         let (event, outcome) = (self.event.name(), self.outcome.name());
         let (action, resource) = (self.action.name(), self.resource_type);
         if self.outcome == Outcome::Allowed {

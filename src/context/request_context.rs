@@ -200,6 +200,12 @@ impl RequestContext {
                 && self.liveness().is_shared_with(other.liveness())
     }
 
+    /// Without the layer a request is its ID.
+    #[cfg(all(feature = "access", not(feature = "tower")))]
+    pub(crate) fn is_same_request(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.record, &other.record) || self.request_id() == other.request_id()
+    }
+
     #[cfg(feature = "tower")]
     pub(crate) fn liveness(&self) -> &Liveness {
         &self.record.parts.liveness

@@ -1,0 +1,161 @@
+//! Asks for a permit.
+
+use super::Action;
+use super::Authorizing;
+use super::Function;
+use super::Resource;
+use super::ask::Ask;
+use crate::context::NoContext;
+use crate::context::RequestContext;
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// A permit being asked for: awaited, the policy is asked, and its answer put on record.
+///
+/// From [`authorize`] and [`authorize_function`]. It is asked for in the context, and at the line,
+/// that it was begun in.
+#[must_use = "nothing is asked until it is awaited"]
+pub struct Authorize<'r, R: Clone> {
+    context: RequestContext,
+    action: Action,
+    resource: Cow<'r, R>,
+    emergency: Option<Cow<'r, str>>,
+    purpose: Option<Cow<'r, str>>,
+    count: Option<u64>,
+    source: &'static Location<'static>,
+}
+
+/// Asks for a [`Permit`](super::Permit): whether the current request may do `action` with
+/// `resource`.
+///
+/// The [`Policy`](super::policy::Policy) of the context decides, and what it decides is put on the
+/// [`Trail`](super::trail::Trail) of the context, before anyone goes on. What is not allowed is
+/// denied; so is everything if the policy fails or panics, if there is none, and if the decision
+/// cannot be put on record.
+///
+/// The permit keeps a clone of the resource: let it be what names the thing and says whose it is,
+/// not the data.
+///
+/// ```
+/// # use request_context::access::{self, AccessError, Action, Permit, Resource};
+/// # use std::borrow::Cow;
+/// # #[derive(Clone)]
+/// # struct Chart;
+/// # impl Resource for Chart {
+/// #     const TYPE: &'static str = "chart";
+/// #     fn id(&self) -> Cow<'_, str> { "c-7".into() }
+/// # }
+/// # struct Finding;
+/// // The data function demands the proof.
+/// async fn findings(permit: &Permit<Chart>) -> Result<Vec<Finding>, AccessError> {
+///     let chart = permit.resource_to(Action::Read)?;
+///     // … load what `chart` names …
+///     # let findings = vec![];
+///     permit.record()?.count(findings.len() as u64).await?;
+///     Ok(findings)
+/// }
+///
+/// async fn handler(chart: Chart) -> Result<Vec<Finding>, AccessError> {
+///     let permit = access::authorize(Action::Read, &chart).await?;
+///     findings(&permit).await
+/// }
+/// ```
+///
+/// # Errors
+/// [`AccessError`](super::AccessError), when awaited.
+///
+/// # Panics
+/// Outside a scope, at the caller's line. [`try_authorize`] returns an error instead.
+#[track_caller]
+pub fn authorize<R: Resource + Clone + 'static>(action: Action, resource: &R) -> Authorize<'_, R> {
+    Authorize::new(RequestContext::current(), action, Cow::Borrowed(resource))
+}
+
+/// The twin of [`authorize`] that does not panic.
+///
+/// # Errors
+/// [`NoContext`] outside a scope.
+#[track_caller]
+pub fn try_authorize<R: Resource + Clone + 'static>(
+    action: Action,
+    resource: &R,
+) -> Result<Authorize<'_, R>, NoContext> {
+    Ok(Authorize::new(RequestContext::try_current()?, action, Cow::Borrowed(resource)))
+}
+
+/// Asks whether the current request may do `action` at all, with nothing in particular.
+///
+/// # Errors
+/// [`AccessError`](super::AccessError), when awaited.
+///
+/// # Panics
+/// Outside a scope, at the caller's line. [`try_authorize_function`] returns an error instead.
+#[track_caller]
+pub fn authorize_function(action: Action) -> Authorize<'static, Function> {
+    Authorize::new(RequestContext::current(), action, Cow::Owned(Function::new(action)))
+}
+
+/// The twin of [`authorize_function`] that does not panic.
+///
+/// # Errors
+/// [`NoContext`] outside a scope.
+#[track_caller]
+pub fn try_authorize_function(action: Action) -> Result<Authorize<'static, Function>, NoContext> {
+    let context = RequestContext::try_current()?;
+    Ok(Authorize::new(context, action, Cow::Owned(Function::new(action))))
+}
+
+impl<'r, R: Clone> Authorize<'r, R> {
+    #[track_caller]
+    fn new(context: RequestContext, action: Action, resource: Cow<'r, R>) -> Self {
+        let source = Location::caller();
+        Self { context, action, resource, emergency: None, purpose: None, count: None, source }
+    }
+
+    /// Asks also for what is allowed in an emergency alone, for this reason (HIPAA, 45 CFR
+    /// 164.312(a)(2)(ii)). Whether it may be, the policy says. If the permit needs the emergency, that
+    /// is an event of its own on record, to be reviewed, and so is an emergency named in vain.
+    pub fn break_glass(self, reason: impl Into<Cow<'r, str>>) -> Self {
+        Self { emergency: Some(reason.into()), ..self }
+    }
+
+    /// Why it is asked, in the place of the context's [`Purpose`](super::Purpose).
+    pub fn purpose(self, purpose: impl Into<Cow<'r, str>>) -> Self {
+        Self { purpose: Some(purpose.into()), ..self }
+    }
+
+    /// How many things of the resource.
+    pub fn count(self, count: u64) -> Self {
+        Self { count: Some(count), ..self }
+    }
+}
+
+impl<R: Resource + Clone + 'static> IntoFuture for Authorize<'_, R> {
+    type Output = <Authorizing<R> as Future>::Output;
+    type IntoFuture = Authorizing<R>;
+
+    /// The policy is asked now, so the future borrows nothing.
+    fn into_future(self) -> Authorizing<R> {
+        let Self { context, action, resource, emergency, purpose, count, source } = self;
+        Authorizing::begin(Ask {
+            context,
+            action,
+            resource: resource.into_owned(),
+            emergency: emergency.map(Arc::from),
+            purpose: purpose.map(Arc::from),
+            count,
+            source,
+        })
+    }
+}
+
+impl<R: Resource + Clone> fmt::Debug for Authorize<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorize")
+            .field("action", &self.action)
+            .field("resource_type", &R::TYPE)
+            .finish_non_exhaustive()
+    }
+}

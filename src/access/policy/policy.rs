@@ -1,0 +1,53 @@
+//! The policy of a context.
+
+use super::Decide;
+use crate::context::ContextValue;
+use crate::context::Reach;
+use std::any::type_name;
+use std::fmt;
+use std::sync::Arc;
+
+/// The policy that [`authorize`](crate::access::authorize) asks: a [`ContextValue`], so that there
+/// is no global; for the layer, by `RequestContextLayer::insert`.
+///
+/// It is no authority of anybody's, so detached work has it too: there it denies what it does not
+/// [decide](Decide::decides_for_detached_work).
+#[derive(Clone)]
+pub struct Policy {
+    decide: Arc<dyn Decide>,
+    name: &'static str,
+    is_trail_optional: bool,
+}
+
+impl ContextValue for Policy {
+    const REACH: Reach = Reach::Beyond;
+}
+
+impl Policy {
+    /// The policy that `decide` decides by.
+    #[must_use]
+    pub fn new<D: Decide>(decide: D) -> Self {
+        Self { decide: Arc::new(decide), name: type_name::<D>(), is_trail_optional: false }
+    }
+
+    /// Also decides where the context has no [`Trail`](crate::access::trail::Trail): then a decision
+    /// is an event of tracing and on no record. Otherwise all is refused without one.
+    #[must_use]
+    pub fn without_trail(self) -> Self {
+        Self { is_trail_optional: true, ..self }
+    }
+
+    pub(crate) fn decide(&self) -> &dyn Decide {
+        &*self.decide
+    }
+
+    pub(crate) fn is_trail_optional(&self) -> bool {
+        self.is_trail_optional
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Policy").field(&self.name).finish()
+    }
+}

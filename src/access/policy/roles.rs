@@ -1,0 +1,38 @@
+//! What a user is.
+
+use crate::context::ContextValue;
+use std::borrow::Cow;
+
+/// What the user is: `doctor`, `nurse`. A [`ContextValue`] for the
+/// [identity](crate::RequestContext::to_builder), from where the user is authenticated. It is
+/// authority, so detached work does not have it.
+///
+/// ```
+/// use request_context::access::policy::Roles;
+///
+/// let roles = Roles::new(["doctor"]);
+/// assert!(roles.contains("doctor") && !roles.contains("nurse"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roles(Vec<Cow<'static, str>>);
+
+impl ContextValue for Roles {}
+
+impl Roles {
+    /// These roles.
+    #[must_use]
+    pub fn new<I: IntoIterator<Item: Into<Cow<'static, str>>>>(roles: I) -> Self {
+        Self(roles.into_iter().map(Into::into).collect())
+    }
+
+    /// Whether `role` is one of them, to the letter.
+    #[must_use]
+    pub fn contains(&self, role: &str) -> bool {
+        self.0.iter().any(|other| other == role)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+}

@@ -1,0 +1,119 @@
+//! One thing that some may do.
+
+use super::Question;
+use crate::access::Action;
+use crate::access::Resource;
+use std::any::TypeId;
+use std::any::type_name;
+use std::borrow::Cow;
+use std::fmt;
+
+/// What some users may do, for a [`RolePolicy`](super::RolePolicy).
+///
+/// It names who, on what, and which actions; as long as it does not, it allows nothing. It holds for
+/// resources of the tenant of the context, and for those of none.
+#[must_use = "a rule does nothing until it is part of a policy"]
+pub struct Rule {
+    who: Who,
+    on: Option<On>,
+    actions: Vec<Action>,
+    is_for_detached_work: bool,
+}
+
+enum Who {
+    User,
+    Owner,
+    Role(Cow<'static, str>),
+}
+
+struct On {
+    type_id: TypeId,
+    type_name: &'static str,
+    condition: Option<Condition>,
+}
+
+type Condition = Box<dyn Fn(&Question<'_>) -> bool + Send + Sync>;
+
+impl Rule {
+    /// Every user with this [role](super::Roles).
+    pub fn role(role: impl Into<Cow<'static, str>>) -> Self {
+        Self::of(Who::Role(role.into()))
+    }
+
+    /// The user whose the resource [is](Question::is_own).
+    pub fn owner() -> Self {
+        Self::of(Who::Owner)
+    }
+
+    /// Every authenticated user.
+    pub fn user() -> Self {
+        Self::of(Who::User)
+    }
+
+    fn of(who: Who) -> Self {
+        Self { who, on: None, actions: Vec::new(), is_for_detached_work: false }
+    }
+
+    /// On every resource of type `R`.
+    pub fn on<R: Resource + 'static>(self) -> Self {
+        let (type_id, type_name) = (TypeId::of::<R>(), type_name::<R>());
+        Self { on: Some(On { type_id, type_name, condition: None }), ..self }
+    }
+
+    /// On those resources of type `R` of which `holds` is true.
+    pub fn on_where<R: Resource + 'static>(
+        self,
+        holds: impl Fn(&Question<'_>, &R) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let condition: Condition = Box::new(move |question| {
+            question.resource::<R>().is_some_and(|resource| holds(question, resource))
+        });
+        let (type_id, type_name) = (TypeId::of::<R>(), type_name::<R>());
+        Self { on: Some(On { type_id, type_name, condition: Some(condition) }), ..self }
+    }
+
+    /// May do these, and those named before.
+    pub fn to(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
+        self.actions.extend(actions);
+        self
+    }
+
+    /// Also in [detached](crate::RequestContext::detach) work that came from such a user. Roles do
+    /// not reach there, nor does the tenant; so this is for owners, and for users.
+    pub fn also_detached(self) -> Self {
+        Self { is_for_detached_work: true, ..self }
+    }
+
+    pub(super) fn is_for_detached_work(&self) -> bool {
+        self.is_for_detached_work
+    }
+
+    pub(super) fn covers(&self, question: &Question<'_>) -> bool {
+        let Some(on) = &self.on else { return false };
+        on.type_id == question.resource.type_id()
+            && self.actions.contains(&question.action)
+            && (self.is_for_detached_work || !question.is_detached())
+            && match &self.who {
+                Who::User => question.subject().is_some(),
+                Who::Owner => question.is_own(),
+                Who::Role(role) => question.user().is_some() && question.has_role(role),
+            }
+            && on.condition.as_ref().is_none_or(|holds| holds(question))
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let who = match &self.who {
+            Who::User => "any user",
+            Who::Owner => "its owner",
+            Who::Role(role) => role,
+        };
+        f.debug_struct("Rule")
+            .field("who", &who)
+            .field("on", &self.on.as_ref().map(|on| on.type_name))
+            .field("actions", &self.actions)
+            .field("also_detached", &self.is_for_detached_work)
+            .finish_non_exhaustive()
+    }
+}
