@@ -1,0 +1,10 @@
+//! Who may: permits, the policies that give them, and where they hold.
+
+mod break_glass;
+mod cedar;
+mod decision;
+mod detached;
+mod policy;
+mod stream;
+mod support;
+mod use_of_permit;
