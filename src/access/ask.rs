@@ -108,11 +108,9 @@ impl<R: Resource + 'static> Ask<R> {
             (VerdictKind::Allowed, _) => {
                 Answer { outcome: Outcome::Allowed, reason, ruling: Ok(Outcome::Allowed) }
             }
-            (VerdictKind::BreakGlass, Some(emergency)) => Answer {
-                outcome: Outcome::BreakGlass,
-                reason: reason.or_else(|| Some(emergency.to_string().into())),
-                ruling: Ok(Outcome::BreakGlass),
-            },
+            (VerdictKind::BreakGlass, Some(_)) => {
+                Answer { outcome: Outcome::BreakGlass, reason, ruling: Ok(Outcome::BreakGlass) }
+            }
             (VerdictKind::BreakGlass, None) => {
                 let reason = Cow::Borrowed("it is allowed in an emergency alone");
                 Answer::denied(reason.clone(), AccessError::denied(Some(reason)))
@@ -135,6 +133,13 @@ impl<R: Resource + 'static> Ask<R> {
         // Whoever says that it is an emergency is reviewed, also where that was in vain.
         let is_emergency = self.emergency.is_some() && outcome != Outcome::Allowed;
         let event = if is_emergency { Event::BreakGlass } else { Event::Decision };
+        let reason = match (&self.emergency, reason) {
+            (Some(emergency), Some(reason)) if is_emergency => {
+                Some(format!("{reason}; the emergency: {emergency}").into())
+            }
+            (Some(emergency), None) if is_emergency => Some(Cow::Owned(emergency.as_ref().into())),
+            (_, reason) => reason,
+        };
         let is_optional = self.context.get::<Policy>().is_some_and(Policy::is_trail_optional);
         let access = Access {
             context: self.context.clone(),

@@ -50,6 +50,7 @@ fn an_emergency_named_in_vain_is_denied_and_to_be_reviewed() {
     assert!(in_emergency(&of("eve", "", &lines)).unwrap_err().is_denied());
     let record = lines.last();
     assert_eq!((&record["event"], &record["outcome"]), (&"break-glass".into(), &"denied".into()));
+    assert_eq!(record["reason"], "no rule allows it; the emergency: unconscious on arrival");
 }
 
 #[test]
