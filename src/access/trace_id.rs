@@ -8,7 +8,8 @@ use std::str;
 /// The ID of the trace that the request is part of, a [`ContextValue`]: 32 hexadecimal digits, in
 /// lower case and not all zeros (W3C Trace Context).
 ///
-/// No authority: detached work has it too.
+/// The layer inserts it where it keeps the
+/// `TraceParent` of a request. No authority: detached work has it too.
 ///
 /// ```
 /// use request_context::access::TraceId;

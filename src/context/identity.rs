@@ -70,6 +70,12 @@ impl Identity {
         self.values.insert(Value::new(value));
         self
     }
+
+    /// Adds a value, unless there is one of the same type.
+    #[cfg(all(feature = "access", feature = "tower-jwt"))]
+    pub(crate) fn or_insert<T: ContextValue>(self, value: T) -> Self {
+        if self.values.get::<T>().is_some() { self } else { self.insert(value) }
+    }
 }
 
 impl Parts {

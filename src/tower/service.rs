@@ -13,6 +13,8 @@ use super::head::Head;
 use super::layer::Config;
 use super::rejection::Protocol;
 use super::request_id::echo;
+#[cfg(feature = "access")]
+use crate::access::TraceId;
 use crate::context::RequestContext;
 use crate::context::RequestId;
 use crate::context::values::Value;
@@ -203,6 +205,10 @@ impl<A: Identify, H: OnEnd> Config<A, H> {
         let mut values = self.values.clone();
         let outer = outer(head.extensions());
         if let Some(trace_parent) = head.parts().and_then(|parts| self.trace_parents.of(parts)) {
+            #[cfg(feature = "access")]
+            if let Some(trace) = TraceId::of_trace_parent(trace_parent.as_str()) {
+                values.insert(Value::new(trace));
+            }
             values.insert(Value::new(trace_parent));
         }
         match outer {

@@ -4,6 +4,7 @@ mod break_glass;
 mod cedar;
 mod decision;
 mod detached;
+mod layer;
 mod policy;
 mod stream;
 mod support;

@@ -5,6 +5,8 @@ use super::error::JwtConfigError;
 use super::error::Rejected;
 use super::header::UnverifiedHeader;
 use super::key::Key;
+#[cfg(feature = "access")]
+use crate::access::AuthenticatedBy;
 use crate::context::Identity;
 use crate::tower::Authenticate;
 use crate::tower::Authentication;
@@ -156,7 +158,11 @@ impl JwtBearer {
         if !claims.get("iss").is_some_and(Value::is_string) {
             return Err(Rejected::Issuer);
         }
-        (self.identify)(&claims).ok_or(Rejected::Identity)
+        let identity = (self.identify)(&claims).ok_or(Rejected::Identity)?;
+        // Unless `identify` knows more.
+        #[cfg(feature = "access")]
+        let identity = identity.or_insert(AuthenticatedBy::new("bearer token"));
+        Ok(identity)
     }
 
     fn is_expected(&self, token_type: &str) -> bool {
