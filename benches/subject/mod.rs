@@ -1,5 +1,7 @@
 //! What is measured: one file per subject, ours and the baselines side by side.
 
+#[cfg(feature = "access")]
+mod access;
 mod carry;
 #[cfg(feature = "http")]
 mod http;
@@ -27,6 +29,8 @@ const SUBJECTS: &[(&str, Subject)] = &[
     ("spawn", spawn::measure),
     ("make", make::measure),
     ("log", log::measure),
+    #[cfg(feature = "access")]
+    ("access", access::measure),
     #[cfg(feature = "owner")]
     ("owner", owner::measure),
     #[cfg(feature = "stores")]

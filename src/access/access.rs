@@ -184,16 +184,17 @@ impl<'r> Access<'r> {
             origin: trail.origin(),
         }
     }
+}
 
-    /// Also to whoever follows the log; without the ID of the resource, which only the trail has.
-    pub(super) fn trace(&self) {
-        let (event, outcome) = (self.event.name(), self.outcome.name());
-        let (action, resource) = (self.action.name(), self.resource_type);
-        if self.outcome == Outcome::Allowed {
-            tracing::info!(event, outcome, action, resource.r#type = resource, "access");
-        } else {
-            tracing::warn!(event, outcome, action, resource.r#type = resource, "access");
-        }
+/// Also to whoever follows the log; without the ID of the resource, which only the trail has.
+#[inline]
+pub(super) fn trace(event: Event, outcome: Outcome, action: Action, resource_type: &'static str) {
+    let (event, action) = (event.name(), action.name());
+    let (is_allowed, outcome) = (outcome == Outcome::Allowed, outcome.name());
+    if is_allowed {
+        tracing::info!(event, outcome, action, resource.r#type = resource_type, "access");
+    } else {
+        tracing::warn!(event, outcome, action, resource.r#type = resource_type, "access");
     }
 }
 
@@ -203,7 +204,7 @@ impl IntoFuture for Access<'_> {
 
     /// The record is encoded now, so the future borrows nothing.
     fn into_future(self) -> Recording {
-        self.trace();
+        trace(self.event, self.outcome, self.action, self.resource_type);
         match self.context.get::<Trail>() {
             Some(trail) => Recording::new(trail.clone(), trail.encode(&self.as_record(trail))),
             None => Recording::without_trail(),

@@ -6,6 +6,7 @@ use super::Action;
 use super::Outcome;
 use super::PermitError;
 use super::Resource;
+use super::access::trace;
 use super::event::Event;
 use super::policy::Decided;
 use super::policy::Policy;
@@ -140,7 +141,13 @@ impl<R: Resource + 'static> Ask<R> {
             (Some(emergency), None) if is_emergency => Some(Cow::Owned(emergency.as_ref().into())),
             (_, reason) => reason,
         };
-        let is_optional = self.context.get::<Policy>().is_some_and(Policy::is_trail_optional);
+        if self.context.get::<Trail>().is_none() {
+            if self.context.get::<Policy>().is_some_and(Policy::is_trail_optional) {
+                trace(event, outcome, self.action, R::TYPE);
+                return Step::Done(ruling);
+            }
+            tracing::error!(at = %self.source, error = %TrailError::missing(), "nothing is allowed");
+        }
         let access = Access {
             context: self.context.clone(),
             event,
@@ -154,13 +161,6 @@ impl<R: Resource + 'static> Ask<R> {
             purpose: self.purpose.as_deref().map(Cow::Borrowed),
             source: self.source,
         };
-        if is_optional && self.context.get::<Trail>().is_none() {
-            access.trace();
-            return Step::Done(ruling);
-        }
-        if self.context.get::<Trail>().is_none() {
-            tracing::error!(at = %self.source, error = %TrailError::missing(), "nothing is allowed");
-        }
         Step::Recording(access.into_future(), ruling)
     }
 }

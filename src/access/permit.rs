@@ -150,6 +150,21 @@ impl<R> Permit<R> {
 
     fn check_in(&self, current: &RequestContext) -> Result<(), PermitError> {
         let given_to = &self.ask.context;
+        if !given_to.is_same(current) {
+            self.check_in_another(current)?;
+        }
+        if current.is_revoked() {
+            Err(PermitError::revoked())
+        } else if !self.was_over && has_ended(current) {
+            Err(PermitError::ended())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether that context is of whom, and of the request, that the permit was given to.
+    fn check_in_another(&self, current: &RequestContext) -> Result<(), PermitError> {
+        let given_to = &self.ask.context;
         let is_owner = given_to.user() == current.user()
             && given_to.session() == current.session()
             && given_to.get::<TenantId>() == current.get();
@@ -157,10 +172,8 @@ impl<R> Permit<R> {
             Err(PermitError::other_owner())
         } else if !given_to.is_same_request(current) {
             Err(PermitError::other_request())
-        } else if given_to.is_revoked() || current.is_revoked() {
+        } else if given_to.is_revoked() {
             Err(PermitError::revoked())
-        } else if !self.was_over && has_ended(current) {
-            Err(PermitError::ended())
         } else {
             Ok(())
         }

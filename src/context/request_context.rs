@@ -200,6 +200,12 @@ impl RequestContext {
                 && self.liveness().is_shared_with(other.liveness())
     }
 
+    /// Whether both are the very same context.
+    #[cfg(feature = "access")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.record, &other.record)
+    }
+
     /// Without the layer a request is its ID.
     #[cfg(all(feature = "access", not(feature = "tower")))]
     pub(crate) fn is_same_request(&self, other: &Self) -> bool {

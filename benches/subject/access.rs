@@ -1,0 +1,95 @@
+//! A permit by the built-in policy: asked for, and used.
+
+use request_context::RequestContext;
+use request_context::UserId;
+use request_context::access;
+use request_context::access::Action;
+use request_context::access::Permit;
+use request_context::access::Resource;
+use request_context::access::policy::Policy;
+use request_context::access::policy::RolePolicy;
+use request_context::access::policy::Roles;
+use request_context::access::policy::Rule;
+use request_context::owner::Owner;
+use request_context_benches::op::Meter;
+use request_context_benches::op::Op;
+use std::borrow::Cow;
+use std::hint::black_box;
+use std::pin::pin;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Waker;
+
+/// As an application names a chart: by IDs.
+#[derive(Clone)]
+struct Chart {
+    patient: UserId,
+    doctor: UserId,
+}
+
+impl Resource for Chart {
+    const TYPE: &'static str = "chart";
+
+    fn id(&self) -> Cow<'_, str> {
+        Cow::Borrowed("c-0123456789")
+    }
+
+    fn owner(&self) -> Owner {
+        Owner::user(self.patient.clone())
+    }
+}
+
+/// The smallest that a resource can be.
+#[derive(Clone, Copy)]
+struct Ward;
+
+impl Resource for Ward {
+    const TYPE: &'static str = "ward";
+
+    fn id(&self) -> Cow<'_, str> {
+        Cow::Borrowed("w-1")
+    }
+}
+
+fn authorize<R: Resource + Clone + 'static>(resource: &R) -> Option<Permit<R>> {
+    let asked = access::authorize(Action::Read, black_box(resource));
+    let asked = pin!(asked.into_future());
+    match asked.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(permit) => permit.ok(),
+        Poll::Pending => None,
+    }
+}
+
+pub fn measure(meter: &mut dyn Meter) {
+    let id = |name: &str| name.parse::<UserId>().expect("a legal user ID");
+    let chart = Chart { patient: id("user-7654321"), doctor: id("user-0123456") };
+    let policy = RolePolicy::new()
+        .allow(Rule::owner().on::<Chart>().to([Action::Read]))
+        .allow(
+            Rule::role("doctor")
+                .on_where(|question, chart: &Chart| question.user() == Some(&chart.doctor))
+                .to([Action::Read, Action::Update]),
+        )
+        .allow(Rule::role("doctor").on::<Ward>().to([Action::Read]))
+        .break_glass(Rule::role("nurse").on::<Chart>().to([Action::Read]));
+    let session = "0a1b2c3d-0a1b-4c3d-8e9f-0a1b2c3d4e5f".parse().expect("a legal session ID");
+    let context = RequestContext::builder()
+        .user(id("user-0123456"))
+        .session(session)
+        .insert(Roles::new(["doctor"]))
+        // The record is measured by `trail`.
+        .insert(Policy::new(policy).without_trail())
+        .build();
+    context.sync_scope(|| {
+        let permit = authorize(&chart).expect("the doctor's own patient");
+        meter.group(
+            "access",
+            vec![
+                Op::new("authorize, by the second of four rules", || authorize(&chart)),
+                Op::new("authorize, a resource of no size", || authorize(&Ward)),
+                Op::new("permit.resource()", || permit.resource().is_ok()),
+                Op::new("the resource cloned, its owner made", || (chart.clone(), chart.owner())),
+            ],
+        );
+    });
+}
