@@ -1,11 +1,11 @@
 //! The event beside a record, and that no filter of it can take the record. A process of its own,
 //! since its subscriber is everybody's.
 
-#[path = "trace/support.rs"]
+#[path = "support/logged_lines.rs"]
 #[expect(dead_code, reason = "this test needs a part of it")]
-mod support;
+mod logged_lines;
 
-use crate::support::Lines;
+use crate::logged_lines::LoggedLines;
 use request_context::LogLayer;
 use request_context::RequestContext;
 use request_context::access;
@@ -32,7 +32,7 @@ impl Resource for Chart {
 
 #[test]
 fn an_access_is_an_event_too_and_a_filter_takes_that_alone() {
-    let lines = Lines::default();
+    let lines = LoggedLines::default();
     let layer = LogLayer::json().with_writer(lines.clone()).with_filter(LevelFilter::WARN);
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
 
