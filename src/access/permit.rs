@@ -35,7 +35,7 @@ use std::panic::Location;
 /// [`guard`](Self::guard) does while a stream goes on.
 ///
 /// ```compile_fail,E0061
-/// # use request_context::access::{AccessError, Action, Permit, Resource};
+/// # use request_context::access::Permit;
 /// # #[derive(Clone)]
 /// # struct Chart;
 /// fn findings(permit: &Permit<Chart>) -> Vec<String> {
