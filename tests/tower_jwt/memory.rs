@@ -30,5 +30,6 @@ fn what_a_key_expects_is_not_made_again_for_each_token() {
     validation.set_audience(&[AUDIENCE]);
     let of_library =
         measure(|| drop(decode::<Map<String, Value>>(&token, &key, &validation))).count_total;
-    assert!(ours <= of_library + 6, "{ours} are more than 6 over {of_library}");
+    // Three of them are the value that says how the user was authenticated.
+    assert!(ours <= of_library + 9, "{ours} are more than 9 over {of_library}");
 }
