@@ -35,12 +35,12 @@ const TREE: &[(&str, &str)] = &[
     ),
     (
         "access",
-        "mod access action ask authenticated_by authorize authorizing chain/mod chain/fault chain/head chain/hex chain/key \
+        "mod about access action ask authenticated_by authorize authorizing chain/mod chain/fault chain/head chain/hex chain/key \
          chain/seal chain/verify chain/verify_error encode/mod encode/ecs encode/encoding encode/json \
          encode/ocsf encode/origin encode/record error event function outcome permit permit_error \
          permitted_stream policy/mod policy/attributes policy/cedar policy/cedar_error policy/decide \
          policy/policy policy/question policy/role_policy policy/roles policy/rule policy/verdict \
-         purpose rechecking resource sink/mod \
+         purpose rechecking resource step sink/mod \
          sink/directory sink/file_sink sink/sink sink/start sink/start_error sink/tail trace_id \
          trail/mod trail/alarm trail/batch trail/builder trail/closing trail/error trail/queue \
          trail/recording trail/stats trail/sync_policy trail/trail trail/writer",

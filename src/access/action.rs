@@ -50,6 +50,21 @@ impl Action {
             Self::Other(name) => name,
         }
     }
+
+    /// One bit of its own for each that has a name here, none for the others.
+    #[inline]
+    pub(crate) const fn bit(self) -> u8 {
+        match self {
+            Self::Read => 1,
+            Self::Query => 1 << 1,
+            Self::List => 1 << 2,
+            Self::Create => 1 << 3,
+            Self::Write => 1 << 4,
+            Self::Update => 1 << 5,
+            Self::Delete => 1 << 6,
+            Self::Other(_) => 0,
+        }
+    }
 }
 
 impl fmt::Display for Action {

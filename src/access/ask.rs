@@ -1,52 +1,47 @@
 //! What is asked for, and how the answer goes on record.
 
-use super::Access;
 use super::AccessError;
 use super::Action;
 use super::Outcome;
 use super::PermitError;
-use super::Resource;
+use super::about::About;
 use super::access::trace;
+use super::encode::Record;
 use super::event::Event;
 use super::policy::Decided;
 use super::policy::Policy;
 use super::policy::Question;
 use super::policy::Verdict;
 use super::policy::VerdictKind;
+use super::step::Ruling;
+use super::step::Step;
 use super::trail::Recording;
 use super::trail::Trail;
 use super::trail::TrailError;
 use crate::context::RequestContext;
-use crate::owner::Owner;
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::panic::Location;
 use std::panic::catch_unwind;
-use std::pin::Pin;
 use std::sync::Arc;
 
-/// What is asked for, and by whom.
+/// What is asked for, and by whom; the resource apart, so that this is the same code for all.
 #[derive(Clone)]
-pub(super) struct Ask<R> {
+pub(super) struct Ask {
     pub(super) context: RequestContext,
     pub(super) action: Action,
-    pub(super) resource: R,
-    pub(super) emergency: Option<Arc<str>>,
-    pub(super) purpose: Option<Arc<str>>,
-    pub(super) count: Option<u64>,
     pub(super) source: &'static Location<'static>,
+    /// What few say.
+    pub(super) details: Option<Arc<Details>>,
 }
 
-/// How far the answer is.
-pub(super) enum Step {
-    Deciding(Pin<Box<dyn Future<Output = Verdict> + Send>>),
-    Recording(Recording, Ruling),
-    Done(Ruling),
-    Over,
+/// Why it is asked, and about how much.
+#[derive(Clone, Default)]
+pub(super) struct Details {
+    pub(super) count: Option<u64>,
+    pub(super) emergency: Option<Box<str>>,
+    pub(super) purpose: Option<Box<str>>,
 }
-
-/// What came of it.
-pub(super) type Ruling = Result<Outcome, AccessError>;
 
 /// A ruling, and what is said of it on record.
 struct Answer {
@@ -55,60 +50,76 @@ struct Answer {
     ruling: Ruling,
 }
 
-impl<R: Resource + 'static> Ask<R> {
+impl Ask {
     /// Asks the policy, and has the answer put on record if it is there.
-    pub(super) fn begin(&self) -> Step {
-        let (id, owner) = (self.resource.id(), self.resource.owner());
-        match self.ask(&id, &owner) {
-            Ok(Decided::Now(verdict)) => self.put_on_record(self.answer(verdict), id, owner),
-            Ok(Decided::Later(verdict)) => Step::Deciding(verdict),
-            Err(answer) => self.put_on_record(answer, id, owner),
-        }
-    }
-
-    /// Has the policy's later answer put on record.
-    pub(super) fn decided(&self, verdict: Verdict) -> Step {
-        self.put_on_record(self.answer(verdict), self.resource.id(), self.resource.owner())
-    }
-
-    fn ask(&self, id: &str, owner: &Owner) -> Result<Decided, Answer> {
+    pub(super) fn begin(&self, about: &About<'_>) -> Step {
         let Some(policy) = self.context.get::<Policy>() else {
-            tracing::error!(
-                at = %self.source,
-                "no policy in the context, so nothing is allowed: insert a `Policy` into the layer"
-            );
-            return Err(Answer::error("there is no policy", AccessError::no_policy()));
+            return self.put_on_record(self.no_policy(), None, about);
         };
         if self.context.is_revoked() {
-            return Err(Answer::denied("the session is over", PermitError::revoked().into()));
+            let answer = Answer::denied("the session is over", PermitError::revoked().into());
+            return self.put_on_record(answer, Some(policy), about);
         }
-        let question = Question {
-            context: &self.context,
-            action: self.action,
-            resource: &self.resource,
-            resource_type: R::TYPE,
-            resource_id: id,
-            owner,
-            emergency: self.emergency.as_deref(),
-        };
+        match self.decide(policy, about) {
+            // Most often it is so, and there is nothing to say of it.
+            Decided::Now(Verdict { kind: VerdictKind::Allowed, reason: None }) => {
+                trace(Event::Decision, Outcome::Allowed, self.action, about.resource_type);
+                match self.context.get::<Trail>() {
+                    None if policy.is_trail_optional() => Step::Done(Ok(Outcome::Allowed)),
+                    trail => self.put_on(trail, Answer::allowed(None), about),
+                }
+            }
+            Decided::Now(verdict) => self.decided(verdict, Some(policy), about),
+            Decided::Later(verdict) => Step::Deciding(verdict),
+        }
+    }
+
+    /// Has the policy's answer put on record.
+    pub(super) fn decided(
+        &self,
+        verdict: Verdict,
+        policy: Option<&Policy>,
+        about: &About<'_>,
+    ) -> Step {
+        self.put_on_record(self.answer(verdict), policy, about)
+    }
+
+    pub(super) fn emergency(&self) -> Option<&str> {
+        self.details.as_deref()?.emergency.as_deref()
+    }
+
+    pub(super) fn purpose(&self) -> Option<&str> {
+        self.details.as_deref()?.purpose.as_deref()
+    }
+
+    #[cold]
+    fn no_policy(&self) -> Answer {
+        tracing::error!(
+            at = %self.source,
+            "no policy in the context, so nothing is allowed: insert a `Policy` into the layer"
+        );
+        Answer::error("there is no policy", AccessError::no_policy())
+    }
+
+    #[inline]
+    fn decide(&self, policy: &Policy, about: &About<'_>) -> Decided {
+        let (context, action) = (&self.context, self.action);
+        let question = Question { context, action, about, emergency: self.emergency() };
         let decide = policy.decide();
         let decided = catch_unwind(AssertUnwindSafe(|| {
-            let is_decidable = !question.is_detached() || decide.decides_for_detached_work();
-            is_decidable.then(|| decide.decide(&question))
+            if question.is_detached() && !decide.decides_for_detached_work() {
+                Verdict::deny("detached work has no authority").into()
+            } else {
+                decide.decide(&question)
+            }
         }));
-        match decided {
-            Ok(Some(decided)) => Ok(decided),
-            Ok(None) => Ok(Verdict::deny("detached work has no authority").into()),
-            Err(_) => Ok(panicked().into()),
-        }
+        decided.unwrap_or_else(|_| Verdict::panicked().into())
     }
 
     fn answer(&self, verdict: Verdict) -> Answer {
         let Verdict { kind, reason } = verdict;
-        match (kind, &self.emergency) {
-            (VerdictKind::Allowed, _) => {
-                Answer { outcome: Outcome::Allowed, reason, ruling: Ok(Outcome::Allowed) }
-            }
+        match (kind, self.emergency()) {
+            (VerdictKind::Allowed, _) => Answer::allowed(reason),
             (VerdictKind::BreakGlass, Some(_)) => {
                 Answer { outcome: Outcome::BreakGlass, reason, ruling: Ok(Outcome::BreakGlass) }
             }
@@ -129,43 +140,97 @@ impl<R: Resource + 'static> Ask<R> {
         }
     }
 
-    fn put_on_record(&self, answer: Answer, id: Cow<'_, str>, owner: Owner) -> Step {
+    fn put_on_record(&self, answer: Answer, policy: Option<&Policy>, about: &About<'_>) -> Step {
+        trace(self.event_of(answer.outcome), answer.outcome, self.action, about.resource_type);
+        match self.context.get::<Trail>() {
+            None if policy.is_some_and(Policy::is_trail_optional) => Step::Done(answer.ruling),
+            trail => self.put_on(trail, answer, about),
+        }
+    }
+
+    /// Whoever says that it is an emergency is reviewed, also where that was in vain.
+    fn event_of(&self, outcome: Outcome) -> Event {
+        let is_emergency = outcome != Outcome::Allowed && self.emergency().is_some();
+        if is_emergency { Event::BreakGlass } else { Event::Decision }
+    }
+
+    fn put_on(&self, trail: Option<&Trail>, answer: Answer, about: &About<'_>) -> Step {
         let Answer { outcome, reason, ruling } = answer;
-        // Whoever says that it is an emergency is reviewed, also where that was in vain.
-        let is_emergency = self.emergency.is_some() && outcome != Outcome::Allowed;
-        let event = if is_emergency { Event::BreakGlass } else { Event::Decision };
-        let reason = match (&self.emergency, reason) {
-            (Some(emergency), Some(reason)) if is_emergency => {
+        let Some(trail) = trail else {
+            tracing::error!(at = %self.source, error = %TrailError::missing(), "nothing is allowed");
+            return Step::Recording(Recording::without_trail(), ruling);
+        };
+        let event = self.event_of(outcome);
+        let emergency = self.emergency().filter(|_| event == Event::BreakGlass);
+        let reason = match (emergency, reason) {
+            (Some(emergency), Some(reason)) => {
                 Some(format!("{reason}; the emergency: {emergency}").into())
             }
-            (Some(emergency), None) if is_emergency => Some(Cow::Owned(emergency.as_ref().into())),
-            (_, reason) => reason,
+            (Some(emergency), None) => Some(Cow::Borrowed(emergency)),
+            (None, reason) => reason,
         };
-        if self.context.get::<Trail>().is_none() {
-            if self.context.get::<Policy>().is_some_and(Policy::is_trail_optional) {
-                trace(event, outcome, self.action, R::TYPE);
-                return Step::Done(ruling);
-            }
-            tracing::error!(at = %self.source, error = %TrailError::missing(), "nothing is allowed");
-        }
-        let access = Access {
-            context: self.context.clone(),
+        let record = Record {
+            time: trail.now(),
             event,
             outcome,
-            reason,
+            reason: reason.as_deref(),
             action: self.action,
-            resource_type: R::TYPE,
-            resource_id: id,
-            count: self.count,
-            owner,
-            purpose: self.purpose.as_deref().map(Cow::Borrowed),
-            source: self.source,
+            resource_type: about.resource_type,
+            resource_id: Some(&about.id),
+            count: self.details.as_deref().and_then(|details| details.count),
+            owner: Some(&about.owner),
+            context: Some(&self.context),
+            purpose: self.purpose(),
+            source: Some(self.source),
+            origin: trail.origin(),
         };
-        Step::Recording(access.into_future(), ruling)
+        Step::Recording(Recording::new(trail.clone(), trail.encode(&record)), ruling)
+    }
+
+    /// Puts on record that what was allowed here was tried elsewhere, or too late, or for another
+    /// action. Nobody waits: it is refused in any case.
+    pub(super) fn put_misuse_on_record(
+        &self,
+        error: &PermitError,
+        action: Action,
+        source: &'static Location<'static>,
+        about: &About<'_>,
+    ) {
+        let current = RequestContext::try_current().ok();
+        trace(Event::Access, Outcome::Denied, action, about.resource_type);
+        let contexts = [current.as_ref(), Some(&self.context)];
+        let Some(trail) = contexts.into_iter().flatten().find_map(RequestContext::get::<Trail>)
+        else {
+            return;
+        };
+        let given_in = self.context.request_id();
+        let reason = format!("{}; it was given in request {given_in}", error.reason());
+        let record = Record {
+            time: trail.now(),
+            event: Event::Access,
+            outcome: Outcome::Denied,
+            reason: Some(&reason),
+            action,
+            resource_type: about.resource_type,
+            resource_id: Some(&about.id),
+            count: None,
+            owner: Some(&about.owner),
+            context: current.as_ref(),
+            purpose: None,
+            source: Some(source),
+            origin: trail.origin(),
+        };
+        if let Err(error) = trail.note(trail.encode(&record)) {
+            tracing::error!(at = %source, %error, "the misuse of a permit is not on record");
+        }
     }
 }
 
 impl Answer {
+    fn allowed(reason: Option<Cow<'static, str>>) -> Self {
+        Self { outcome: Outcome::Allowed, reason, ruling: Ok(Outcome::Allowed) }
+    }
+
     fn denied(reason: impl Into<Cow<'static, str>>, error: AccessError) -> Self {
         Self { outcome: Outcome::Denied, reason: Some(reason.into()), ruling: Err(error) }
     }
@@ -173,9 +238,4 @@ impl Answer {
     fn error(reason: impl Into<Cow<'static, str>>, error: AccessError) -> Self {
         Self { outcome: Outcome::Error, reason: Some(reason.into()), ruling: Err(error) }
     }
-}
-
-/// What a policy that panics has answered. What it panicked with is the panic hook's to tell.
-pub(super) fn panicked() -> Verdict {
-    Verdict::failed("the policy panicked").because("the policy panicked")
 }

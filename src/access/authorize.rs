@@ -4,7 +4,9 @@ use super::Action;
 use super::Authorizing;
 use super::Function;
 use super::Resource;
+use super::about::About;
 use super::ask::Ask;
+use super::ask::Details;
 use crate::context::NoContext;
 use crate::context::RequestContext;
 use std::borrow::Cow;
@@ -21,10 +23,8 @@ pub struct Authorize<'r, R: Clone> {
     context: RequestContext,
     action: Action,
     resource: Cow<'r, R>,
-    emergency: Option<Cow<'r, str>>,
-    purpose: Option<Cow<'r, str>>,
-    count: Option<u64>,
     source: &'static Location<'static>,
+    details: Option<Arc<Details>>,
 }
 
 /// Asks for a [`Permit`](super::Permit): whether the current request may do `action` with
@@ -68,6 +68,7 @@ pub struct Authorize<'r, R: Clone> {
 ///
 /// # Panics
 /// Outside a scope, at the caller's line. [`try_authorize`] returns an error instead.
+#[inline]
 #[track_caller]
 pub fn authorize<R: Resource + Clone + 'static>(action: Action, resource: &R) -> Authorize<'_, R> {
     Authorize::new(RequestContext::current(), action, Cow::Borrowed(resource))
@@ -108,27 +109,35 @@ pub fn try_authorize_function(action: Action) -> Result<Authorize<'static, Funct
 }
 
 impl<'r, R: Clone> Authorize<'r, R> {
+    #[inline]
     #[track_caller]
     fn new(context: RequestContext, action: Action, resource: Cow<'r, R>) -> Self {
         let source = Location::caller();
-        Self { context, action, resource, emergency: None, purpose: None, count: None, source }
+        Self { context, action, resource, source, details: None }
     }
 
     /// Asks also for what is allowed in an emergency alone, for this reason (HIPAA, 45 CFR
     /// 164.312(a)(2)(ii)). Whether it may be, the policy says. If the permit needs the emergency, that
     /// is an event of its own on record, to be reviewed, and so is an emergency named in vain.
     pub fn break_glass(self, reason: impl Into<Cow<'r, str>>) -> Self {
-        Self { emergency: Some(reason.into()), ..self }
+        let emergency = Some(reason.into().into());
+        self.with_details(|details| details.emergency = emergency)
     }
 
     /// Why it is asked, in the place of the context's [`Purpose`](super::Purpose).
     pub fn purpose(self, purpose: impl Into<Cow<'r, str>>) -> Self {
-        Self { purpose: Some(purpose.into()), ..self }
+        let purpose = Some(purpose.into().into());
+        self.with_details(|details| details.purpose = purpose)
     }
 
     /// How many things of the resource.
     pub fn count(self, count: u64) -> Self {
-        Self { count: Some(count), ..self }
+        self.with_details(|details| details.count = Some(count))
+    }
+
+    fn with_details(mut self, set: impl FnOnce(&mut Details)) -> Self {
+        set(Arc::make_mut(self.details.get_or_insert_default()));
+        self
     }
 }
 
@@ -137,17 +146,12 @@ impl<R: Resource + Clone + 'static> IntoFuture for Authorize<'_, R> {
     type IntoFuture = Authorizing<R>;
 
     /// The policy is asked now, so the future borrows nothing.
+    #[inline]
     fn into_future(self) -> Authorizing<R> {
-        let Self { context, action, resource, emergency, purpose, count, source } = self;
-        Authorizing::begin(Ask {
-            context,
-            action,
-            resource: resource.into_owned(),
-            emergency: emergency.map(Arc::from),
-            purpose: purpose.map(Arc::from),
-            count,
-            source,
-        })
+        let Self { context, action, resource, source, details } = self;
+        let ask = Ask { context, action, source, details };
+        let step = ask.begin(&About::of(&*resource));
+        Authorizing::new(ask, resource, step)
     }
 }
 

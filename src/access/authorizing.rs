@@ -3,13 +3,11 @@
 use super::AccessError;
 use super::Permit;
 use super::Resource;
+use super::about::About;
 use super::ask::Ask;
-use super::ask::Step;
-use super::ask::panicked;
+use super::step::Step;
+use std::borrow::Cow;
 use std::fmt;
-use std::mem;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
@@ -21,18 +19,23 @@ use std::task::Poll;
 /// decision may be on record though there is no permit.
 #[must_use = "there is no permit until it is awaited"]
 pub struct Authorizing<R> {
-    /// `None` once it is answered.
-    ask: Option<Ask<R>>,
+    /// `None` once there is a permit.
+    asked: Option<(Ask, R)>,
     step: Step,
 }
 
 /// Nothing in it is pinned: the policy's future is boxed.
 impl<R> Unpin for Authorizing<R> {}
 
-impl<R: Resource + 'static> Authorizing<R> {
-    pub(super) fn begin(ask: Ask<R>) -> Self {
-        let step = ask.begin();
-        Self { ask: Some(ask), step }
+impl<R: Resource + Clone + 'static> Authorizing<R> {
+    #[inline]
+    pub(super) fn new(ask: Ask, resource: Cow<'_, R>, step: Step) -> Self {
+        Self { asked: Some((ask, resource.into_owned())), step }
+    }
+
+    pub(super) fn begin(ask: Ask, resource: &R) -> Self {
+        let step = ask.begin(&About::of(resource));
+        Self::new(ask, Cow::Borrowed(resource), step)
     }
 }
 
@@ -41,37 +44,35 @@ impl<R: Resource + 'static> Future for Authorizing<R> {
 
     /// # Panics
     /// When polled again after it was ready.
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let Some(ask) = this.ask.take() else { panic!("`Authorizing` polled after it was ready") };
-        loop {
-            match mem::replace(&mut this.step, Step::Over) {
-                Step::Deciding(mut verdict) => {
-                    let polled = catch_unwind(AssertUnwindSafe(|| verdict.as_mut().poll(cx)));
-                    match polled.unwrap_or_else(|_| Poll::Ready(panicked())) {
-                        Poll::Ready(verdict) => this.step = ask.decided(verdict),
-                        Poll::Pending => {
-                            this.step = Step::Deciding(verdict);
-                            break;
-                        }
-                    }
-                }
-                Step::Recording(mut recording, ruling) => match Pin::new(&mut recording).poll(cx) {
-                    Poll::Ready(Ok(())) => this.step = Step::Done(ruling),
-                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
-                    Poll::Pending => {
-                        this.step = Step::Recording(recording, ruling);
-                        break;
-                    }
-                },
-                Step::Done(ruling) => {
-                    return Poll::Ready(ruling.map(|outcome| Permit::given(ask, outcome)));
-                }
-                Step::Over => break,
+        // Before all else, since it may be so at once.
+        if let Step::Done(Ok(outcome)) = this.step
+            && let Some((ask, resource)) = this.asked.take()
+        {
+            return Poll::Ready(Ok(Permit::given(ask, resource, outcome)));
+        }
+        this.poll_step(cx)
+    }
+}
+
+impl<R: Resource + 'static> Authorizing<R> {
+    #[inline(never)]
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Permit<R>, AccessError>> {
+        let Some((ask, resource)) = self.asked.take() else {
+            panic!("`Authorizing` polled after it was ready")
+        };
+        let decided = |verdict| ask.decided(verdict, ask.context.get(), &About::of(&resource));
+        match self.step.poll(decided, cx) {
+            Poll::Ready(ruling) => {
+                Poll::Ready(ruling.map(|outcome| Permit::given(ask, resource, outcome)))
+            }
+            Poll::Pending => {
+                self.asked = Some((ask, resource));
+                Poll::Pending
             }
         }
-        this.ask = Some(ask);
-        Poll::Pending
     }
 }
 

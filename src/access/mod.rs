@@ -92,6 +92,7 @@
 //! went ([`Outcome`]) and the reason, where (service, instance, source line), the request ID and the
 //! [trace](TraceId).
 
+mod about;
 #[expect(clippy::module_inception, reason = "one public noun, one file")]
 mod access;
 mod action;
@@ -113,6 +114,7 @@ mod purpose;
 mod rechecking;
 mod resource;
 mod sink;
+mod step;
 mod trace_id;
 pub mod trail;
 

@@ -8,13 +8,13 @@ use super::PermitError;
 use super::PermittedStream;
 use super::Rechecking;
 use super::Resource;
+use super::about::About;
 use super::ask::Ask;
 use super::event::Event;
 use crate::context::RequestContext;
 use crate::context::current;
 use crate::owner::TenantId;
 use futures_core::Stream;
-use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 
@@ -30,6 +30,9 @@ use std::panic::Location;
 /// ended since. It does not hold in [detached](RequestContext::detach) work, which has no user. Work
 /// that outlives its request and keeps its user, as a WebSocket does, asks anew: a permit given after
 /// the end is one for what still goes on.
+///
+/// Wherever it is tried and does not hold, that is on record, as an access that was denied: with who
+/// tried, at which line, and the request that it was given in. Nobody waits for this record.
 ///
 /// What the policy would say by now is not looked at: [`recheck`](Self::recheck) asks it, and
 /// [`guard`](Self::guard) does while a stream goes on.
@@ -81,52 +84,18 @@ use std::panic::Location;
 /// ```
 #[must_use = "a permit that is dropped allows nothing"]
 pub struct Permit<R> {
-    ask: Ask<R>,
+    ask: Ask,
+    resource: R,
     outcome: Outcome,
     /// The request had ended already when it was given.
     was_over: bool,
 }
 
 impl<R> Permit<R> {
-    pub(super) fn given(ask: Ask<R>, outcome: Outcome) -> Self {
-        let was_over = has_ended(&ask.context);
-        Self { ask, outcome, was_over }
-    }
-
-    /// The resource.
-    ///
-    /// # Errors
-    /// [`PermitError`] if the permit does not hold here, or no longer.
-    pub fn resource(&self) -> Result<&R, PermitError> {
-        self.check()?;
-        Ok(&self.ask.resource)
-    }
-
-    /// The resource, to do `action` with it and nothing else.
-    ///
-    /// # Errors
-    /// As [`resource`](Self::resource), and if the permit is for another action.
-    pub fn resource_to(&self, action: Action) -> Result<&R, PermitError> {
-        self.check()?;
-        if self.ask.action == action {
-            Ok(&self.ask.resource)
-        } else {
-            Err(PermitError::other_action())
-        }
-    }
-
-    /// Whether the permit holds here and now.
-    ///
-    /// # Errors
-    /// [`PermitError`] if it does not.
     #[inline]
-    pub fn check(&self) -> Result<(), PermitError> {
-        let checked = current::peek(|current| self.check_in(current));
-        let checked = checked.unwrap_or_else(|| Err(PermitError::outside()));
-        if checked == Err(PermitError::other_owner()) {
-            tracing::error!(given_at = %self.ask.source, "a permit is used by somebody else");
-        }
-        checked
+    pub(super) fn given(ask: Ask, resource: R, outcome: Outcome) -> Self {
+        let was_over = has_ended(&ask.context);
+        Self { ask, resource, outcome, was_over }
     }
 
     /// What it allows to do.
@@ -140,12 +109,6 @@ impl<R> Permit<R> {
     #[must_use]
     pub fn is_break_glass(&self) -> bool {
         self.outcome == Outcome::BreakGlass
-    }
-
-    /// Wraps `inner`, whose items are read by this permit, so that it ends with an error once the
-    /// permit no longer holds.
-    pub fn guard<S: Stream>(self, inner: S) -> PermittedStream<S, R> {
-        PermittedStream::new(inner, self)
     }
 
     fn check_in(&self, current: &RequestContext) -> Result<(), PermitError> {
@@ -180,19 +143,85 @@ impl<R> Permit<R> {
     }
 }
 
+impl<R: Resource + 'static> Permit<R> {
+    /// The resource.
+    ///
+    /// # Errors
+    /// [`PermitError`] if the permit does not hold here, or no longer. That somebody tried is on
+    /// record, as an access that was denied.
+    #[inline]
+    #[track_caller]
+    pub fn resource(&self) -> Result<&R, PermitError> {
+        self.check()?;
+        Ok(&self.resource)
+    }
+
+    /// The resource, to do `action` with it and nothing else.
+    ///
+    /// # Errors
+    /// As [`resource`](Self::resource), and if the permit is for another action.
+    #[inline]
+    #[track_caller]
+    pub fn resource_to(&self, action: Action) -> Result<&R, PermitError> {
+        self.check()?;
+        if self.ask.action == action {
+            Ok(&self.resource)
+        } else {
+            Err(self.misused(PermitError::other_action(), action, Location::caller()))
+        }
+    }
+
+    /// Whether the permit holds here and now.
+    ///
+    /// # Errors
+    /// As [`resource`](Self::resource).
+    #[inline]
+    #[track_caller]
+    pub fn check(&self) -> Result<(), PermitError> {
+        self.check_at(Location::caller())
+    }
+
+    #[inline]
+    pub(super) fn check_at(&self, source: &'static Location<'static>) -> Result<(), PermitError> {
+        match current::peek(|current| self.check_in(current)) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(error)) => Err(self.misused(error, self.ask.action, source)),
+            None => Err(self.misused(PermitError::outside(), self.ask.action, source)),
+        }
+    }
+
+    #[cold]
+    fn misused(
+        &self,
+        error: PermitError,
+        action: Action,
+        source: &'static Location<'static>,
+    ) -> PermitError {
+        self.ask.put_misuse_on_record(&error, action, source, &About::of(&self.resource));
+        error
+    }
+}
+
 impl<R: Resource + Clone + 'static> Permit<R> {
+    /// Wraps `inner`, whose items are read by this permit, so that it ends with an error once the
+    /// permit no longer holds.
+    pub fn guard<S: Stream>(self, inner: S) -> PermittedStream<S, R> {
+        PermittedStream::new(inner, self)
+    }
+
     /// Begins the record that what is permitted is done: to be awaited before the data is handed
     /// out.
     ///
     /// # Errors
-    /// [`PermitError`] if the permit does not hold here, or no longer.
+    /// As [`resource`](Self::resource).
     #[track_caller]
     pub fn record(&self) -> Result<Access<'_>, PermitError> {
         self.check()?;
-        let Ask { context, action, resource, purpose, .. } = &self.ask;
-        let access = Access::new(context.clone(), Event::Access, self.outcome, *action, resource);
-        Ok(match purpose {
-            Some(purpose) => access.purpose(Cow::Borrowed(&**purpose)),
+        let Self { ask, resource, outcome, .. } = self;
+        let access =
+            Access::new(ask.context.clone(), Event::Access, *outcome, ask.action, resource);
+        Ok(match ask.purpose() {
+            Some(purpose) => access.purpose(purpose),
             None => access,
         })
     }
@@ -200,7 +229,8 @@ impl<R: Resource + Clone + 'static> Permit<R> {
     /// Asks the policy anew, in the current context, which is a decision of its own on record.
     ///
     /// # Errors
-    /// [`AccessError`](super::AccessError), when awaited, if the permit no longer holds, or would not be given any more.
+    /// [`AccessError`](super::AccessError), when awaited, if the permit no longer holds, or would not
+    /// be given any more.
     #[track_caller]
     pub fn recheck(&self) -> Rechecking<R> {
         self.recheck_at(Location::caller())
@@ -208,11 +238,11 @@ impl<R: Resource + Clone + 'static> Permit<R> {
 
     pub(super) fn recheck_at(&self, source: &'static Location<'static>) -> Rechecking<R> {
         let current = self
-            .check()
+            .check_at(source)
             .and_then(|()| RequestContext::try_current().map_err(|_| PermitError::outside()));
-        Rechecking::new(
-            current.map(|context| Authorizing::begin(Ask { context, source, ..self.ask.clone() })),
-        )
+        Rechecking::new(current.map(|context| {
+            Authorizing::begin(Ask { context, source, ..self.ask.clone() }, &self.resource)
+        }))
     }
 
     pub(super) fn source(&self) -> &'static Location<'static> {

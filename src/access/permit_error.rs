@@ -45,6 +45,18 @@ impl PermitError {
         Self { kind: Kind::Ended }
     }
 
+    /// What is said of it on record.
+    pub(super) const fn reason(&self) -> &'static str {
+        match self.kind {
+            Kind::Outside(_) => "a permit is used outside every scope",
+            Kind::OtherOwner => "the permit is somebody else's",
+            Kind::OtherRequest => "the permit is of another request",
+            Kind::OtherAction => "the permit is for another action",
+            Kind::Revoked => "the session is over",
+            Kind::Ended => "the request has ended",
+        }
+    }
+
     /// Whether no context is current: the code runs outside every scope.
     #[must_use]
     pub fn is_outside(&self) -> bool {

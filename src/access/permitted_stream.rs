@@ -91,7 +91,7 @@ impl<S: Stream, R: Resource + Clone + 'static> PermittedStream<S, R> {
             ready!(Pin::new(recheck).poll(cx))?;
             (*this.decided, *this.items_since) = (Instant::now(), 0);
         }
-        this.permit.check()?;
+        this.permit.check_at(this.permit.source())?;
         let item = match this.held.take() {
             Some((item, _)) => item,
             None => {
@@ -103,7 +103,7 @@ impl<S: Stream, R: Resource + Clone + 'static> PermittedStream<S, R> {
                     return Poll::Ready(None);
                 };
                 // The inner stream may have ended the session.
-                this.permit.check()?;
+                this.permit.check_at(this.permit.source())?;
                 if self.as_mut().is_due() {
                     let this = self.as_mut().project();
                     let recheck = this.permit.recheck_at(this.permit.source());

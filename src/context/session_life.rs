@@ -210,6 +210,7 @@ impl RequestContext {
     ///
     /// Sessions, owned state and permits ask it at each use; a long stream of your own can ask it
     /// too, and stop.
+    #[inline]
     #[must_use]
     pub fn is_revoked(&self) -> bool {
         self.get::<SessionLife>().is_some_and(SessionLife::is_over)

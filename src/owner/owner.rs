@@ -20,12 +20,14 @@ pub struct Owner {
 
 impl Owner {
     /// Nobody: the owner of a session before anyone has logged in.
+    #[inline]
     #[must_use]
     pub fn nobody() -> Self {
         Self::default()
     }
 
     /// The user, of no tenant and in no session in particular.
+    #[inline]
     #[must_use]
     pub fn user(user: UserId) -> Self {
         Self { user: Some(user), ..Self::default() }
@@ -56,36 +58,42 @@ impl Owner {
     }
 
     /// The same, of `tenant`.
+    #[inline]
     #[must_use]
     pub fn with_tenant(self, tenant: TenantId) -> Self {
         Self { tenant: Some(tenant), ..self }
     }
 
     /// The same, in `session`.
+    #[inline]
     #[must_use]
     pub fn with_session(self, session: SessionId) -> Self {
         Self { session: Some(session), ..self }
     }
 
     /// The same, in no session in particular: who a session belongs to.
+    #[inline]
     #[must_use]
     pub fn without_session(self) -> Self {
         Self { session: None, ..self }
     }
 
     /// The tenant.
+    #[inline]
     #[must_use]
     pub fn tenant_id(&self) -> Option<&TenantId> {
         self.tenant.as_ref()
     }
 
     /// The user.
+    #[inline]
     #[must_use]
     pub fn user_id(&self) -> Option<&UserId> {
         self.user.as_ref()
     }
 
     /// The session.
+    #[inline]
     #[must_use]
     pub fn session_id(&self) -> Option<&SessionId> {
         self.session.as_ref()

@@ -188,3 +188,92 @@ async fn a_recheck_asks_the_policy_about_the_current_context_and_is_on_record() 
     let outcomes: Vec<_> = lines.records().iter().map(|r| r["outcome"].clone()).collect();
     assert_eq!(outcomes, ["allowed", "allowed", "denied"]);
 }
+
+/// What is on record once the trail is closed: nobody waits for the record of a misuse.
+async fn all_records(context: &RequestContext, lines: &Lines) -> Vec<serde_json::Value> {
+    let trail: access::trail::Trail = context.get::<access::trail::Trail>().unwrap().clone();
+    trail.close().await.unwrap();
+    lines.records()
+}
+
+#[tokio::test]
+async fn that_somebody_else_tries_it_is_on_record_with_who_where_and_whose_it_was() {
+    let lines = Lines::default();
+    let context = of("pat", "", &lines);
+    let permit = permit_in(&context).await;
+    let eve = context.to_builder().user(user("eve")).build();
+    let line = eve.sync_scope(|| {
+        assert!(permit.resource().is_err());
+        line!() - 1
+    });
+    let records = all_records(&context, &lines).await;
+    assert_eq!(records.len(), 2, "{records:?}");
+    let given_in = context.request_id();
+    for (name, expected) in [
+        ("event", "access"),
+        ("outcome", "denied"),
+        ("action", "read"),
+        ("resource.type", "Chart"),
+        ("resource.id", "c-7"),
+        ("owner.user.id", "pat"),
+        ("user.id", "eve"),
+        ("reason", &format!("the permit is somebody else's; it was given in request {given_in}")),
+        ("source", &format!("{}:{line}", file!())),
+    ] {
+        assert_eq!(records[1][name], expected, "{name}: {}", records[1]);
+    }
+}
+
+#[tokio::test]
+async fn each_way_to_try_it_in_vain_is_on_record_once() {
+    let lines = Lines::default();
+    let context = of("pat", "", &lines);
+    let permit = permit_in(&context).await;
+    let other = of("pat", "", &Lines::default());
+    other.clone().sync_scope(|| {
+        let before = other.get::<access::trail::Trail>().unwrap().stats().records;
+        assert_eq!(before, 1, "its trail was opened");
+        assert!(permit.resource().is_err());
+        assert!(permit.resource_to(Action::Read).is_err());
+        assert!(permit.check().is_err());
+        assert!(permit.record().is_err());
+        drop(permit.recheck());
+    });
+    let trail = other.get::<access::trail::Trail>().unwrap();
+    trail.close().await.unwrap();
+    assert_eq!(trail.stats().records, 1 + 5 + 1, "opened, tried, closed");
+    let records = all_records(&context, &lines).await;
+    assert_eq!(records.len(), 1, "it is on record where it was tried: {records:?}");
+}
+
+#[tokio::test]
+async fn another_action_a_session_that_is_over_and_no_scope_at_all_are_on_record_too() {
+    let lines = Lines::default();
+    let sessions = Sessions::new(MemoryStore::default());
+    let (_, opened) = sessions.create(&Owner::user(user("pat"))).await.unwrap();
+    let id = opened.id().clone();
+    let context = request(Policy::new(portal()), &lines).build();
+    let context = sessions.enter(&context, Some(opened), &Outbox::default()).unwrap();
+    let permit = permit_in(&context).await;
+    context.clone().sync_scope(|| permit.resource_to(Action::Update).map(drop).unwrap_err());
+    sessions.delete(&id).await.unwrap();
+    context.clone().sync_scope(|| permit.resource().map(drop).unwrap_err());
+    permit.resource().unwrap_err();
+    let records = all_records(&context, &lines).await;
+    let said: Vec<_> = records[1..]
+        .iter()
+        .map(|record| {
+            let reason = record["reason"].as_str().unwrap().split(';').next().unwrap();
+            (record["action"].as_str().unwrap(), reason, record.get("user.id").is_some())
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("update", "the permit is for another action", true),
+            ("read", "the session is over", true),
+            ("read", "a permit is used outside every scope", false),
+        ]
+    );
+    assert!(records.iter().all(|record| record["outcome"] != "error"));
+}

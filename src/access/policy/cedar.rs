@@ -219,7 +219,7 @@ impl CedarPolicy {
             attributes.into_values()
         };
         let about_user = describe(self.users.as_ref());
-        let about_resource = describe(self.resources.get(&question.resource.type_id()));
+        let about_resource = describe(self.resources.get(&question.type_id()));
         let mut entities = vec![Entity::new(principal.clone(), about_user, roles.clone())?];
         if resource != principal {
             entities.push(Entity::new(resource.clone(), about_resource, HashSet::new())?);

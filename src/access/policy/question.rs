@@ -2,11 +2,12 @@
 
 use super::Roles;
 use crate::access::Action;
+use crate::access::about::About;
 use crate::context::RequestContext;
 use crate::context::UserId;
 use crate::owner::Owner;
 use crate::owner::TenantId;
-use std::any::Any;
+use std::any::TypeId;
 use std::fmt;
 
 /// What a policy is asked: whether whom the context is for may do this with that.
@@ -14,10 +15,7 @@ use std::fmt;
 pub struct Question<'q> {
     pub(crate) context: &'q RequestContext,
     pub(crate) action: Action,
-    pub(crate) resource: &'q dyn Any,
-    pub(crate) resource_type: &'static str,
-    pub(crate) resource_id: &'q str,
-    pub(crate) owner: &'q Owner,
+    pub(in crate::access) about: &'q About<'q>,
     pub(crate) emergency: Option<&'q str>,
 }
 
@@ -29,6 +27,7 @@ impl<'q> Question<'q> {
     }
 
     /// The user; `None` for an anonymous request, and in detached work.
+    #[inline]
     #[must_use]
     pub fn user(&self) -> Option<&'q UserId> {
         self.context.user()
@@ -36,30 +35,35 @@ impl<'q> Question<'q> {
 
     /// The user that [detached](RequestContext::detach) work came from: a name, and no proof that
     /// the user still wants it, or still may.
+    #[inline]
     #[must_use]
     pub fn on_behalf_of(&self) -> Option<&'q UserId> {
         self.context.on_behalf_of()
     }
 
     /// The user that all this began with: the one of the request, or that detached work came from.
+    #[inline]
     #[must_use]
     pub fn subject(&self) -> Option<&'q UserId> {
         self.user().or_else(|| self.on_behalf_of())
     }
 
     /// Whether it is detached work that asks: a user it came from, and none of its own.
+    #[inline]
     #[must_use]
     pub fn is_detached(&self) -> bool {
         self.user().is_none() && self.on_behalf_of().is_some()
     }
 
     /// The tenant.
+    #[inline]
     #[must_use]
     pub fn tenant(&self) -> Option<&'q TenantId> {
         self.context.get()
     }
 
     /// Whether the user has this [role](Roles).
+    #[inline]
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
         self.context.get::<Roles>().is_some_and(|roles| roles.contains(role))
@@ -72,42 +76,50 @@ impl<'q> Question<'q> {
     }
 
     /// The resource, if it is of type `R`.
+    #[inline]
     #[must_use]
     pub fn resource<R: 'static>(&self) -> Option<&'q R> {
-        self.resource.downcast_ref()
+        self.about.resource.downcast_ref()
     }
 
     /// The type of the resource, as it is on record.
     #[must_use]
     pub fn resource_type(&self) -> &'static str {
-        self.resource_type
+        self.about.resource_type
     }
 
     /// The ID of the resource.
     #[must_use]
     pub fn resource_id(&self) -> &'q str {
-        self.resource_id
+        &self.about.id
     }
 
     /// Whose the resource is.
+    #[inline]
     #[must_use]
     pub fn owner(&self) -> &'q Owner {
-        self.owner
+        &self.about.owner
+    }
+
+    pub(super) fn type_id(&self) -> TypeId {
+        self.about.resource.type_id()
     }
 
     /// Whether the resource is of the tenant of the context, or of none.
+    #[inline]
     #[must_use]
     pub fn is_of_tenant(&self) -> bool {
-        self.owner.tenant_id().is_none_or(|tenant| self.tenant() == Some(tenant))
+        self.owner().tenant_id().is_none_or(|tenant| self.tenant() == Some(tenant))
     }
 
     /// Whether the resource is the [subject](Self::subject)'s own: of that user, of exactly that
     /// tenant, and in that session if it names one.
+    #[inline]
     #[must_use]
     pub fn is_own(&self) -> bool {
-        self.owner.user_id().is_some_and(|user| self.subject() == Some(user))
-            && self.owner.tenant_id() == self.tenant()
-            && self.owner.session_id().is_none_or(|id| self.context.session() == Some(id))
+        self.owner().user_id().is_some_and(|user| self.subject() == Some(user))
+            && self.owner().tenant_id() == self.tenant()
+            && self.owner().session_id().is_none_or(|id| self.context.session() == Some(id))
     }
 
     /// The emergency for which it is to be done although it may not be allowed, if that is asked.
@@ -122,8 +134,8 @@ impl fmt::Debug for Question<'_> {
         f.debug_struct("Question")
             .field("context", &self.context)
             .field("action", &self.action)
-            .field("resource_type", &self.resource_type)
-            .field("resource_id", &self.resource_id)
+            .field("resource_type", &self.resource_type())
+            .field("resource_id", &self.resource_id())
             .finish_non_exhaustive()
     }
 }

@@ -72,6 +72,7 @@ impl RolePolicy {
         self
     }
 
+    #[inline]
     fn verdict(&self, question: &Question<'_>) -> Verdict {
         if question.subject().is_none() {
             return Verdict::deny("nobody is authenticated");
@@ -79,11 +80,18 @@ impl RolePolicy {
         if !question.is_of_tenant() {
             return Verdict::deny("it is of another tenant");
         }
-        let any = |rules: &[Rule]| rules.iter().any(|rule| rule.covers(question));
+        // Asked for once for all rules.
+        let (resource_type, action) = (question.type_id(), question.action().bit());
+        let is_detached = question.is_detached();
+        let any = |rules: &[Rule]| {
+            rules.iter().any(|rule| {
+                rule.is_about(resource_type, action, question) && rule.covers(question, is_detached)
+            })
+        };
         if any(&self.rules) {
             return Verdict::allow();
         }
-        let is_emergency = question.emergency().is_some() && !question.is_detached();
+        let is_emergency = question.emergency().is_some() && !is_detached;
         if is_emergency && any(&self.emergency_rules) {
             return Verdict::break_glass();
         }

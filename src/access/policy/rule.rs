@@ -17,6 +17,8 @@ pub struct Rule {
     who: Who,
     on: Option<On>,
     actions: Vec<Action>,
+    /// The bits of `actions`.
+    named_actions: u8,
     is_for_detached_work: bool,
 }
 
@@ -51,7 +53,7 @@ impl Rule {
     }
 
     fn of(who: Who) -> Self {
-        Self { who, on: None, actions: Vec::new(), is_for_detached_work: false }
+        Self { who, on: None, actions: Vec::new(), named_actions: 0, is_for_detached_work: false }
     }
 
     /// On every resource of type `R`.
@@ -75,6 +77,7 @@ impl Rule {
     /// May do these, and those named before.
     pub fn to(mut self, actions: impl IntoIterator<Item = Action>) -> Self {
         self.actions.extend(actions);
+        self.named_actions = self.actions.iter().fold(0, |bits, action| bits | action.bit());
         self
     }
 
@@ -88,11 +91,18 @@ impl Rule {
         self.is_for_detached_work
     }
 
-    pub(super) fn covers(&self, question: &Question<'_>) -> bool {
+    /// Whether it speaks of such resources, and of the action that has this bit or is the question's.
+    #[inline]
+    pub(super) fn is_about(&self, type_id: TypeId, action: u8, question: &Question<'_>) -> bool {
+        self.on.as_ref().is_some_and(|on| on.type_id == type_id)
+            && (self.named_actions & action != 0
+                || action == 0 && self.actions.contains(&question.action))
+    }
+
+    /// Whether it allows what it [speaks of](Self::is_about).
+    pub(super) fn covers(&self, question: &Question<'_>, is_detached: bool) -> bool {
         let Some(on) = &self.on else { return false };
-        on.type_id == question.resource.type_id()
-            && self.actions.contains(&question.action)
-            && (self.is_for_detached_work || !question.is_detached())
+        (self.is_for_detached_work || !is_detached)
             && match &self.who {
                 Who::User => question.subject().is_some(),
                 Who::Owner => question.is_own(),

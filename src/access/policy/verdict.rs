@@ -51,6 +51,11 @@ impl Verdict {
         Self { kind: Kind::Failed(Arc::from(error.into())), reason: None }
     }
 
+    /// What a policy that panics has answered. What it panicked with is the panic hook's to tell.
+    pub(crate) fn panicked() -> Self {
+        Self::failed("the policy panicked").because("the policy panicked")
+    }
+
     /// The same for this reason: never data, it is on record.
     pub fn because(self, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { reason: Some(reason.into()), ..self }

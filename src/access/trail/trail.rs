@@ -105,6 +105,11 @@ impl Trail {
         })
     }
 
+    /// Queues a record that nobody waits for.
+    pub(crate) fn note(&self, body: String) -> Result<(), TrailError> {
+        self.queue(body).map(drop)
+    }
+
     fn shared(&self) -> &Shared {
         &self.handle.shared
     }

@@ -1,0 +1,21 @@
+//! What is asked about.
+
+use super::Resource;
+use crate::owner::Owner;
+use std::any::Any;
+use std::borrow::Cow;
+
+/// A resource of whatever type, with what it says of itself, asked for once.
+pub(super) struct About<'r> {
+    pub(super) resource: &'r dyn Any,
+    pub(super) resource_type: &'static str,
+    pub(super) id: Cow<'r, str>,
+    pub(super) owner: Owner,
+}
+
+impl<'r> About<'r> {
+    #[inline]
+    pub(super) fn of<R: Resource + 'static>(resource: &'r R) -> Self {
+        Self { resource, resource_type: R::TYPE, id: resource.id(), owner: resource.owner() }
+    }
+}

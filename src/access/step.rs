@@ -1,0 +1,61 @@
+//! How far the answer to what is asked is.
+
+use super::AccessError;
+use super::Outcome;
+use super::policy::Verdict;
+use super::trail::Recording;
+use std::mem;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+
+/// What came of it.
+pub(super) type Ruling = Result<Outcome, AccessError>;
+
+/// How far the answer is.
+pub(super) enum Step {
+    Deciding(Pin<Box<dyn Future<Output = Verdict> + Send>>),
+    Recording(Recording, Ruling),
+    Done(Ruling),
+    Over,
+}
+
+impl Step {
+    /// Goes on until there is a ruling; `decided` takes the policy's later answer.
+    ///
+    /// # Panics
+    /// When polled again after it was ready.
+    pub(super) fn poll(
+        &mut self,
+        decided: impl Fn(Verdict) -> Self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Ruling> {
+        loop {
+            match mem::replace(self, Self::Over) {
+                Self::Deciding(mut verdict) => {
+                    let polled = catch_unwind(AssertUnwindSafe(|| verdict.as_mut().poll(cx)));
+                    match polled.unwrap_or_else(|_| Poll::Ready(Verdict::panicked())) {
+                        Poll::Ready(verdict) => *self = decided(verdict),
+                        Poll::Pending => {
+                            *self = Self::Deciding(verdict);
+                            return Poll::Pending;
+                        }
+                    }
+                }
+                Self::Recording(mut recording, ruling) => match Pin::new(&mut recording).poll(cx) {
+                    Poll::Ready(recorded) => {
+                        return Poll::Ready(recorded.map_err(AccessError::from).and(ruling));
+                    }
+                    Poll::Pending => {
+                        *self = Self::Recording(recording, ruling);
+                        return Poll::Pending;
+                    }
+                },
+                Self::Done(ruling) => return Poll::Ready(ruling),
+                Self::Over => panic!("`Authorizing` polled after it was ready"),
+            }
+        }
+    }
+}
