@@ -1,6 +1,7 @@
 //! Who may: permits, the policies that give them, and where they hold.
 
 mod break_glass;
+mod canary;
 mod cedar;
 mod decision;
 mod detached;

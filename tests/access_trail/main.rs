@@ -10,6 +10,7 @@ mod forgery;
 mod golden;
 mod record;
 mod repair;
+mod schema;
 mod sink;
 mod support;
 mod verify;
