@@ -1,5 +1,5 @@
-//! How often memory is asked for by a record. A process of its own, since the allocator is
-//! everybody's.
+//! How often memory is asked for by a record, and by a permit. A process of its own, since the
+//! allocator is everybody's.
 
 use allocation_counter::measure;
 use request_context::RequestContext;
@@ -8,6 +8,10 @@ use request_context::access::Action;
 use request_context::access::AuthenticatedBy;
 use request_context::access::Purpose;
 use request_context::access::Resource;
+use request_context::access::policy::Policy;
+use request_context::access::policy::RolePolicy;
+use request_context::access::policy::Roles;
+use request_context::access::policy::Rule;
 use request_context::access::trail::Chain;
 use request_context::access::trail::Encoding;
 use request_context::access::trail::Head;
@@ -53,6 +57,17 @@ impl Resource for Chart {
     }
 }
 
+#[derive(Clone)]
+struct Ward;
+
+impl Resource for Ward {
+    const TYPE: &'static str = "ward";
+
+    fn id(&self) -> Cow<'_, str> {
+        Cow::Borrowed("w-1")
+    }
+}
+
 fn context(trail: &Trail) -> RequestContext {
     RequestContext::builder()
         .user("user-0123456".parse().unwrap())
@@ -95,4 +110,34 @@ fn an_access_is_few_more_while_it_waits() {
     let count = measure(|| (0..accesses).for_each(|_| access())).count_total;
     // The record, a place to be woken at, and what pollster parks on.
     assert!(count <= 4 * accesses, "{count}");
+}
+
+#[test]
+fn a_permit_by_the_built_in_policy_is_no_allocation_besides_its_record() {
+    let policy = || {
+        let rule = Rule::role("doctor").on::<Ward>().to([Action::Read]);
+        Policy::new(RolePolicy::new().allow(rule)).without_trail()
+    };
+    let trail = Trail::builder("records").open(Nowhere).unwrap();
+    let doctor = || context(&trail).to_builder().insert(Roles::new(["doctor"])).insert(policy());
+    let off_record = RequestContext::builder()
+        .user("user-0123456".parse().unwrap())
+        .insert(Roles::new(["doctor"]))
+        .insert(policy())
+        .build();
+    off_record.sync_scope(|| {
+        let ask = || {
+            let permit = pollster::block_on(access::authorize(Action::Read, &Ward).into_future());
+            let permit = permit.unwrap();
+            permit.resource_to(Action::Read).map(|_| ()).unwrap();
+        };
+        // What pollster waits on is made once.
+        ask();
+        assert_eq!(measure(ask).count_total, 0);
+    });
+    doctor().build().sync_scope(|| {
+        let ask = || drop(black_box(access::authorize(Action::Read, &Ward).into_future()));
+        ask();
+        assert_eq!(measure(ask).count_total, 1, "the record");
+    });
 }

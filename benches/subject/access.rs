@@ -4,21 +4,30 @@ use request_context::RequestContext;
 use request_context::UserId;
 use request_context::access;
 use request_context::access::Action;
+use request_context::access::Outcome;
 use request_context::access::Permit;
 use request_context::access::Resource;
 use request_context::access::policy::Policy;
 use request_context::access::policy::RolePolicy;
 use request_context::access::policy::Roles;
 use request_context::access::policy::Rule;
+use request_context::access::trail::Chain;
+use request_context::access::trail::Head;
+use request_context::access::trail::Sink;
+use request_context::access::trail::Start;
+use request_context::access::trail::StartError;
+use request_context::access::trail::Trail;
 use request_context::owner::Owner;
 use request_context_benches::op::Meter;
 use request_context_benches::op::Op;
 use std::borrow::Cow;
 use std::hint::black_box;
+use std::io;
 use std::pin::pin;
 use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
+use std::time::SystemTime;
 
 /// As an application names a chart: by IDs.
 #[derive(Clone)]
@@ -36,6 +45,23 @@ impl Resource for Chart {
 
     fn owner(&self) -> Owner {
         Owner::user(self.patient.clone())
+    }
+}
+
+/// Takes the trail's first record; the operations queue none.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn start(&mut self, _: &Chain) -> Result<Start, StartError> {
+        Ok(Start::after(Head::genesis()))
+    }
+
+    fn append(&mut self, _: &[u8], _: u64, _: SystemTime) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -77,9 +103,11 @@ pub fn measure(meter: &mut dyn Meter) {
         .user(id("user-0123456"))
         .session(session)
         .insert(Roles::new(["doctor"]))
-        // The record is measured by `trail`.
+        // How long a record is waited for is measured by `trail`.
         .insert(Policy::new(policy).without_trail())
         .build();
+    let trail = Trail::builder("records").open(Nowhere).expect("it takes all");
+    let on_record = context.to_builder().insert(trail).build();
     context.sync_scope(|| {
         let permit = authorize(&chart).expect("the doctor's own patient");
         meter.group(
@@ -87,6 +115,14 @@ pub fn measure(meter: &mut dyn Meter) {
             vec![
                 Op::new("authorize, by the second of four rules", || authorize(&chart)),
                 Op::new("authorize, a resource of no size", || authorize(&Ward)),
+                Op::new("authorize, the record made", || {
+                    let asked = || access::authorize(Action::Read, &chart).into_future();
+                    on_record.clone().sync_scope(asked)
+                }),
+                Op::new("that record alone", || {
+                    let made = || access::decision(Outcome::Allowed, Action::Read, &chart);
+                    on_record.clone().sync_scope(|| made().into_future())
+                }),
                 Op::new("permit.resource()", || permit.resource().is_ok()),
                 Op::new("the resource cloned, its owner made", || (chart.clone(), chart.owner())),
             ],
