@@ -1,7 +1,5 @@
 //! Work that was started for a request can see that the request is over.
 
-#![expect(clippy::disallowed_methods, reason = "the thread is of no request")]
-
 use crate::support::Script;
 use crate::support::Step;
 use crate::support::identity;
