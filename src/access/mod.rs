@@ -1,7 +1,7 @@
 //! Who may, and the record that they did: permits, and an audit trail that cannot be lost silently.
 //!
 //! A check that is forgotten is not noticed. Here the functions that touch data demand a [`Permit`],
-//! which only [`authorize`] gives: it asks the [policy](policy) of the context, puts the decision on
+//! which only [`authorize`] gives: it asks the [policy] of the context, puts the decision on
 //! record, and binds the permit to whom it was given to, to the request and to the resource. What is
 //! not allowed is denied, and so is all that could not be decided or not be recorded.
 //!
