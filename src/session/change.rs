@@ -97,8 +97,7 @@ impl Session {
     /// If another request has rotated the session, or logged the same user in again, what is in its
     /// place now is deleted as well: once this returns, nothing of this login is left. Within this
     /// process that is so whenever the other came first. What another process has put in its place is
-    /// found if the store [knows it](super::SessionStore::successor): `RedisStore` does for two
-    /// minutes.
+    /// found if the store [knows it](super::SessionStore::successor): ours do for two minutes.
     ///
     /// # Errors
     /// If the store fails. The handle can try again.

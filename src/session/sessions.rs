@@ -36,10 +36,8 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 /// Make one for the process and clone it: a clone is the same. All of a process's use of its sessions
 /// goes through it, so that what ends a session here ends it for every request, task and stream of
 /// this process at once; other processes notice at their next use of the store. Two that were made
-/// apart are as two processes are, also on one store in memory; but that store does not know what a
-/// session was rotated to, so that a logout through the one does not end what the other has made of the
-/// session. It is a
-/// [`ContextValue`], which the session layer puts into each request's context.
+/// apart are as two processes are, also on one store in memory. It is a [`ContextValue`], which the
+/// session layer puts into each request's context.
 ///
 /// ```
 /// use request_context::owner::Owner;
@@ -306,7 +304,8 @@ impl Sessions {
     /// # Errors
     /// If the store fails.
     pub async fn prune(&self) -> Result<u64, SessionError> {
-        Ok(self.store.prune().await?)
+        let prune = async { Ok(self.store.prune().await?) };
+        patience::writes(self.operation_timeout, prune).await
     }
 }
 

@@ -104,9 +104,9 @@ pub trait SessionStore: Send + Sync + 'static {
     fn delete<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, bool>;
 
     /// The session that a rotation has put in the place of `id` for the same owner, if the store still
-    /// knows: so that a logout that comes a moment later ends that one. It may be over itself. A store
-    /// of one process need not tell, since [`Sessions`](super::Sessions) knows; a store that several
-    /// share should for as long as a request may take.
+    /// knows: so that a logout that comes a moment later ends that one. It may be over itself. Of what
+    /// it has rotated [`Sessions`](super::Sessions) knows; a store that several of them share should
+    /// tell for as long as a request may take.
     fn successor<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, Option<SessionId>> {
         let _ = id;
         Box::pin(std::future::ready(Ok(None)))

@@ -19,6 +19,10 @@ impl StoreHarness for Harness {
     fn pass(&self, time: Duration) -> HarnessFuture<'_, ()> {
         Box::pin(tokio::time::advance(time))
     }
+
+    fn tells_successors(&self) -> bool {
+        true
+    }
 }
 
 #[tokio::test(start_paused = true)]

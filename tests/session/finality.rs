@@ -217,6 +217,22 @@ async fn a_logout_follows_rotations_and_logins_of_the_same_user_and_none_of_anot
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_logout_follows_rotations_by_another_front_on_the_same_store_for_two_minutes() {
+    let app = App::new();
+    for (passed, is_followed) in [(MINUTE, true), (2 * MINUTE, false)] {
+        let token = app.session_of("ada").await;
+        let old = app.come_back(&token).await.unwrap();
+        let other = App::on(&app.double);
+        let first = other.come_back(&token).await.unwrap().rotate().await.unwrap();
+        let second = first.rotate().await.unwrap();
+        tokio::time::advance(passed).await;
+        old.log_out().await.unwrap();
+        assert_eq!(app.store().is_empty(), is_followed);
+        assert_eq!(second.add(1).await.is_err_and(|error| error.is_revoked()), is_followed);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rotation_that_has_failed_is_forgotten_and_one_in_doubt_is_not() {
     let app = App::new();
     let token = app.session_of("ada").await;

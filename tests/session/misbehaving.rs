@@ -254,7 +254,7 @@ async fn nor_on_the_way_to_its_session() {
     let token = app.session_of("ada").await;
     let sessions = app.sessions.clone().with_operation_timeout(MINUTE);
     for (sessions, most) in [(&app.sessions, OPERATION), (&sessions, MINUTE)] {
-        for call in ["touch", "create", "list_of", "delete_all_of", "delete"] {
+        for call in ["touch", "create", "list_of", "delete_all_of", "delete", "prune"] {
             app.double.fail(call, Fault::Silence);
         }
         let began = Instant::now();
@@ -263,7 +263,8 @@ async fn nor_on_the_way_to_its_session() {
         assert!(sessions.list_of(&owner("ada")).await.unwrap_err().is_unavailable());
         assert!(sessions.delete_all_of(&owner("ada"), None).await.unwrap_err().is_in_doubt());
         assert!(sessions.delete(&token.session_id()).await.unwrap_err().is_in_doubt());
+        assert!(sessions.prune().await.unwrap_err().is_in_doubt());
         let whole = Duration::from_secs(began.elapsed().as_secs());
-        assert_eq!(whole, most * 5);
+        assert_eq!(whole, most * 6);
     }
 }

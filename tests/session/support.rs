@@ -231,6 +231,10 @@ impl SessionStore for Double {
         Box::pin(self.call("delete", |store, _| Ok(store.delete(id))))
     }
 
+    fn successor<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, Option<SessionId>> {
+        Box::pin(self.call("successor", |store, _| Ok(store.successor(id))))
+    }
+
     fn delete_all_of<'a>(
         &'a self,
         owner: &'a Owner,

@@ -114,3 +114,25 @@ async fn what_is_used_is_not_freed() {
     advance(30 * MINUTE).await;
     assert_eq!(store.prune(), 1000);
 }
+
+/// All are due to be looked at, and none has expired.
+#[tokio::test(start_paused = true)]
+async fn a_sweeper_lets_others_run_while_it_looks_at_sessions_that_go_on() {
+    let store = MemoryStore::default();
+    let count = 128 * (MemoryStore::EXPIRED_PER_LOCK + 64);
+    fill(&store, count, minutes(30));
+    let mut sweeper = tokio_test::task::spawn(store.sweeper());
+    advance(20 * MINUTE).await;
+    for n in 0..count {
+        assert!(store.touch(&id(&format!("{n}-1800000"))).is_some());
+    }
+    advance(10 * MINUTE).await;
+    let mut turns = 0;
+    while turns == 0 || sweeper.is_woken() {
+        assert!(sweeper.poll().is_pending());
+        turns += 1;
+        tokio::task::yield_now().await;
+    }
+    assert!(turns > 64, "it ran on in {turns} turns");
+    assert_eq!(store.len(), count);
+}

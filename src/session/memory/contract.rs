@@ -87,6 +87,10 @@ impl SessionStore for MemoryStore {
         Box::pin(async move { Ok(self.delete(id)) })
     }
 
+    fn successor<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, Option<SessionId>> {
+        Box::pin(async move { Ok(self.successor(id)) })
+    }
+
     fn delete_all_of<'a>(
         &'a self,
         owner: &'a Owner,

@@ -2,7 +2,6 @@
 
 use super::entry::Entry;
 use super::entry::Made;
-use super::moment::Moment;
 use super::owners::Index;
 use super::owners::Member;
 use super::store::Inner;
@@ -25,8 +24,11 @@ impl MemoryStore {
         let new = NewSession { owner: new.owner.without_session(), ..new };
         let is_full = |error: &StoreError| error.limit() == Some("sessions");
         match self.inner.create(id, new.clone()) {
-            // What has expired does not count.
-            Err(error) if is_full(&error) && self.prune() > 0 => self.inner.create(id, new),
+            // What has expired does not count, whoever prunes it.
+            Err(error) if is_full(&error) => {
+                self.prune();
+                self.inner.create(id, new)
+            }
             answer => answer,
         }
     }
@@ -36,15 +38,15 @@ impl Inner {
     fn create(&self, id: &SessionId, new: NewSession) -> Result<Record, StoreError> {
         let hash = self.hash(id);
         let mut waste = Waste::default();
-        let now = self.clock.now();
         let mut index = self.owners.lock(self.owners.hash(&new.owner));
         let is_owner_full =
-            index.as_mut().is_some_and(|index| self.is_owner_full(index, &new.owner, now));
+            index.as_mut().is_some_and(|index| self.is_owner_full(index, &new.owner));
         let mut table = self.lock(self.shard_of(hash));
+        let now = self.clock.now();
         let answer = if let Some(entry) = table.get(hash, id, now, &mut waste) {
             let is_retry = entry.made() == Made::by(new.write);
             if is_retry { Ok(entry.record(now)) } else { Err(StoreError::exists()) }
-        } else if table.is_buried(new.write) {
+        } else if table.graves().is_buried(new.write) {
             Err(StoreError::gone())
         } else if is_owner_full {
             Err(StoreError::capacity("sessions_per_owner"))
@@ -69,11 +71,12 @@ impl Inner {
 
     /// Whether the owner has as many live sessions as an owner may; those that are gone are taken
     /// out of the index before they are counted.
-    pub(super) fn is_owner_full(&self, index: &mut Index<'_>, owner: &Owner, now: Moment) -> bool {
+    pub(super) fn is_owner_full(&self, index: &mut Index<'_>, owner: &Owner) -> bool {
         let limit = self.limits.sessions_per_owner;
         if index.len() < limit {
             return false;
         }
+        let now = self.clock.now();
         let mut count = 0;
         index.retain(|member| {
             let table = self.lock(self.shard_of(member.hash));
@@ -88,5 +91,41 @@ impl Inner {
 impl Member {
     pub(super) fn of(entry: &Entry) -> Self {
         Self { hash: entry.hash, serial: entry.serial }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Limits;
+    use crate::session::Timeouts;
+    use std::time::Duration;
+
+    /// Only from inside can the shard be held until somebody waits for it.
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_a_shard_while_a_session_expires_finds_it_expired() {
+        let store = MemoryStore::new(Limits { sessions_per_owner: 1, ..Limits::default() });
+        let ada = Owner::user("ada".parse().unwrap());
+        let idle = Duration::from_secs(60);
+        let new = NewSession::new(ada.clone(), Timeouts::new(idle, 10 * idle));
+        let id: SessionId = "a".parse().unwrap();
+        store.create(&id, new).unwrap();
+
+        let shard = store.inner.lock(store.inner.shard_of(store.inner.hash(&id)));
+        let (runtime, (waits, is_waiting)) =
+            (tokio::runtime::Handle::current(), std::sync::mpsc::channel());
+        let touching = std::thread::spawn({
+            let (store, id) = (store.clone(), id.clone());
+            move || {
+                let _clock = runtime.enter();
+                waits.send(()).unwrap();
+                store.touch(&id).map(|record| record.expires_in)
+            }
+        });
+        is_waiting.recv().unwrap();
+        (0..10_000).for_each(|_| std::thread::yield_now());
+        tokio::time::advance(idle).await;
+        drop(shard);
+        assert_eq!(touching.join().unwrap(), None);
     }
 }

@@ -121,7 +121,8 @@ impl Entry {
     #[inline]
     pub(super) fn touch(&mut self, now: Moment) {
         let expires = now.after(self.idle).min(self.ends);
-        // Who waited for the lock has an older clock reading than who had it before.
+        // Never sooner, also by the clock of another runtime, which may be paused: the look at it is due
+        // by then at the latest.
         self.expires = self.expires.max(expires);
     }
 

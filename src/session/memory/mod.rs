@@ -12,6 +12,7 @@ mod account;
 mod contract;
 mod create;
 mod entry;
+mod graves;
 mod list;
 mod lists;
 mod moment;

@@ -54,18 +54,28 @@ impl MemoryStore {
         let rotation = Rotation { owner: rotation.owner.without_session(), ..rotation };
         let inner = &*self.inner;
         let mut waste = Waste::default();
-        let now = inner.clock.now();
-        // Both shards are locked at once, so nobody sees both sessions, or neither.
         let mut index = inner.owners.lock(inner.owners.hash(&rotation.owner));
         let is_full = rotation.owner != *owner
-            && index.as_mut().is_some_and(|index| inner.is_owner_full(index, &rotation.owner, now));
+            && index.as_mut().is_some_and(|index| inner.is_owner_full(index, &rotation.owner));
         let hashes = [inner.hash(id), inner.hash(&rotation.id)];
+        // Both shards are locked at once, so nobody sees both sessions, or neither.
         let mut tables = Tables::lock(inner, hashes);
+        let now = inner.clock.now();
         let step = Step { inner, now, hashes, id, owner, is_full };
         let answer = step.rotate(&mut tables, index.as_mut(), rotation, &mut waste);
         drop((tables, index));
         inner.forget(&waste);
         answer
+    }
+}
+
+impl MemoryStore {
+    /// See [`successor`](crate::session::SessionStore::successor).
+    #[must_use]
+    pub fn successor(&self, id: &SessionId) -> Option<SessionId> {
+        let inner = &*self.inner;
+        let mut table = inner.lock(inner.shard_of(inner.hash(id)));
+        table.graves().successor(id, inner.clock.now())
     }
 }
 
@@ -107,10 +117,14 @@ impl Step<'_> {
         if self.is_full {
             return Err(StoreError::capacity("sessions_per_owner"));
         }
-        let old_serial = old.serial;
+        let (old_serial, is_same) = (old.serial, old.account.is(&rotation.owner));
         let old = tables.old.take_for_successor(old_hash, old_serial, self.now);
         let mut entry = self.successor(old.ok_or_else(StoreError::gone)?, rotation, waste);
         entry.was_made(made);
+        if is_same {
+            let (id, next) = (self.id.clone(), entry.id.clone());
+            tables.old.graves().follow(id, next, self.now);
+        }
         let record = entry.record(self.now);
         if let Some(index) = index {
             index.replace(old_serial, Member::of(&entry));

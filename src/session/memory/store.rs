@@ -44,7 +44,8 @@ const EXPIRED_PER_OPERATION: usize = 4;
 /// by the next operations that pass by, by [`prune`](Self::prune), or at once by a
 /// [`sweeper`](Self::sweeper). Of an update the last 32 of its session are known by their
 /// [`WriteId`] if they are retried; of an append all whose items are there, and the last 1,024 trimmed;
-/// that of a session that is gone again, for a minute.
+/// that of a session that is gone again, for a minute. What a session was rotated to for the same owner
+/// is known for two minutes, of the last 1,024 rotations of each of 128 shards.
 ///
 /// `Debug` prints counts.
 ///
@@ -183,11 +184,11 @@ impl MemoryStore {
     pub fn delete_all_of(&self, owner: &Owner, except: Option<&SessionId>) -> Vec<SessionId> {
         let inner = &*self.inner;
         let mut waste = Waste::default();
-        let now = inner.clock.now();
         let Some(mut index) = inner.owners.lock(inner.owners.hash(owner)) else {
             return Vec::new();
         };
         let mut tables = inner.lock_all(index.members().map(|member| member.hash));
+        let now = inner.clock.now();
         let mut deleted = Vec::new();
         index.retain(|member| {
             let Some(table) = tables.get_mut(&inner.shard_of(member.hash)) else { return true };
@@ -209,9 +210,9 @@ impl MemoryStore {
     #[must_use]
     pub fn list_of(&self, owner: &Owner) -> Vec<SessionInfo> {
         let inner = &*self.inner;
-        let now = inner.clock.now();
         let Some(index) = inner.owners.lock(inner.owners.hash(owner)) else { return Vec::new() };
         let tables = inner.lock_all(index.members().map(|member| member.hash));
+        let now = inner.clock.now();
         let live = index.members().filter_map(|member| {
             let table = tables.get(&inner.shard_of(member.hash))?;
             let entry = table.find(member.hash, member.serial)?;
@@ -286,8 +287,9 @@ impl Inner {
     #[inline]
     fn in_shard<R>(&self, hash: u64, f: impl FnOnce(&mut Table, Moment, &mut Waste) -> R) -> R {
         let mut waste = Waste::default();
-        let now = self.clock.now();
         let mut table = self.lock(self.shard_of(hash));
+        // Under the lock: what others have found expired meanwhile has expired for this one too.
+        let now = self.clock.now();
         table.expire(now, EXPIRED_PER_OPERATION, &mut waste);
         let result = f(&mut table, now, &mut waste);
         drop(table);
@@ -347,8 +349,9 @@ impl Inner {
     /// Takes out what has expired in a shard, as much as one lock may.
     pub(super) fn expire(&self, shard: usize) -> Expired {
         let mut waste = Waste::default();
-        let now = self.clock.now();
-        let expired = self.lock(shard).expire(now, MemoryStore::EXPIRED_PER_LOCK, &mut waste);
+        let mut table = self.lock(shard);
+        let expired = table.expire(self.clock.now(), MemoryStore::EXPIRED_PER_LOCK, &mut waste);
+        drop(table);
         self.most_expired.fetch_max(expired.removed, Ordering::AcqRel);
         self.forget(&waste);
         expired

@@ -94,7 +94,7 @@ async fn sweep(store: Weak<Inner>, clock: Clock, wake: Arc<Wake>) {
                 shard += 1;
             }
             drop(store);
-            if expired.removed > 0 {
+            if expired.removed > 0 || expired.is_more {
                 tokio::task::yield_now().await;
             }
         }

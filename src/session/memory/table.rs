@@ -1,20 +1,17 @@
 //! One shard: its sessions, and when each of them has to be looked at.
 
 use super::entry::Entry;
+use super::graves::Graves;
 use super::list::Item;
 use super::moment::Moment;
 use crate::context::SessionId;
-use crate::session::WriteId;
 use bytes::Bytes;
 use hashbrown::HashTable;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::collections::HashSet;
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 pub(super) struct Table {
     /// In place, so that who has found one has it in the cache.
@@ -41,33 +38,6 @@ struct Look {
 impl Look {
     fn at(entry: &Entry) -> Reverse<Self> {
         Reverse(Self { at: entry.expires, hash: entry.hash, serial: entry.serial })
-    }
-}
-
-/// The writes that made sessions which are gone again, so that a retry of one does not bring its
-/// session back.
-#[derive(Default)]
-struct Graves {
-    writes: HashSet<WriteId>,
-    order: VecDeque<(Moment, WriteId)>,
-}
-
-/// How long after it a write may be retried.
-const RETRIED_FOR: Duration = Duration::from_secs(60);
-
-/// How many graves a shard has at most.
-const GRAVES: usize = 256;
-
-impl Graves {
-    fn add(&mut self, entry: &Entry, now: Moment) {
-        let until = entry.began().after(RETRIED_FOR);
-        let Some(write) = entry.made().creation().filter(|_| now < until) else { return };
-        let is_over = |(until, _): &(Moment, WriteId)| *until <= now;
-        while self.order.len() >= GRAVES || self.order.front().is_some_and(is_over) {
-            self.order.pop_front().map(|(_, write)| self.writes.remove(&write));
-        }
-        self.order.push_back((until, write));
-        self.writes.insert(write);
     }
 }
 
@@ -105,7 +75,7 @@ impl Table {
         if found.get().is_expired(now) {
             let (entry, _) = found.remove();
             self.count.fetch_sub(1, Ordering::AcqRel);
-            self.graves.add(&entry, now);
+            self.graves.bury(&entry, now);
             waste.entries.push(entry);
             return None;
         }
@@ -132,7 +102,7 @@ impl Table {
     ) -> Option<Entry> {
         let found = self.entries.find_entry(hash, |entry| entry.serial == serial).ok()?;
         let (entry, _) = found.remove();
-        self.graves.add(&entry, now);
+        self.graves.bury(&entry, now);
         if self.looks.len() > 4 * self.entries.len() + 64 {
             let entries = &self.entries;
             self.looks.retain(|Reverse(look)| {
@@ -201,9 +171,8 @@ impl Table {
         Expired { removed, is_more: self.next_look <= now }
     }
 
-    /// Whether a session that this write has made is gone again.
-    pub(super) fn is_buried(&self, write: WriteId) -> bool {
-        self.graves.writes.contains(&write)
+    pub(super) fn graves(&mut self) -> &mut Graves {
+        &mut self.graves
     }
 
     /// When something may have expired next; never, if nothing is there.

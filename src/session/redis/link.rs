@@ -139,7 +139,9 @@ fn store_error(error: RedisError, effect: Effect, resent: bool) -> StoreError {
         // What the key holds is not a session.
         ErrorKind::Extension if error.code() == Some("WRONGTYPE") => StoreError::corrupt(error),
         _ if resent => lost(error, effect),
-        // A server that answers by an error has refused before the first write.
+        // By this name a script also fails halfway.
+        ErrorKind::Server(ServerErrorKind::ResponseError) => lost(error, effect),
+        // Any other error is of a server that has refused before the first write.
         ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::AuthenticationFailed => {
             StoreError::unavailable(error)
         }

@@ -121,7 +121,7 @@ for from = first, to - 1, 1000 do
 end
 if to > first then
     redis.call('HSET', key, 'f:' .. list, text(to))
-    redis.call('HINCRBY', key, 'z', text(-bytes))
+    if bytes > 0 then redis.call('HINCRBY', key, 'z', text(-bytes)) end
 end
 use(s)
 return {nonce, 'ok', s[ID]}

@@ -149,5 +149,11 @@ pub(super) async fn trimmed(desk: &Desk<'_>) -> Outcome {
     holds!(position == 4, "after a trim the next position is {position}");
     let items = desk.items(&id, &owner).await?;
     holds!(items.items == ["4"] && items.first == 4, "then it has {items:?}");
+    desk.append(&id, &owner, Bytes::new()).await?;
+    for position in [5, 6] {
+        store.trim(&id, &owner, &name, position).await?;
+    }
+    let items = desk.items(&id, &owner).await?;
+    holds!(items.items.is_empty(), "an empty item is left: {items:?}");
     Ok(())
 }
