@@ -228,9 +228,10 @@ async fn what_arrives_after_it_was_looked_for_in_vain_is_entered_anew() {
     store.create(&id, NewSession::new(owner.clone(), Timeouts::default())).await.unwrap();
     for (n, is_looked_for) in [(1, false), (2, true)] {
         let before = score(id.as_str());
+        let read = before.lines().nth(1).unwrap();
         let next: SessionId = format!("looked-for-{n}").parse().unwrap();
         if is_looked_for {
-            let set = on_each(&["HSET", &format!("rc:s:{{{next}}}"), "x", "*"]);
+            let set = on_each(&["HSET", &format!("rc:s:{{{next}}}"), "q", read]);
             assert_eq!(set.iter().filter(|answer| answer.starts_with(":1")).count(), 1);
         }
         let rotation = Rotation::new(next.clone(), owner.clone(), Timeouts::default());
@@ -239,4 +240,84 @@ async fn what_arrives_after_it_was_looked_for_in_vain_is_entered_anew() {
         id = next;
     }
     assert_eq!(store.list_of(&owner).await.unwrap().len(), 1);
+}
+
+/// Whoever is cut off leaves no session behind that a logout everywhere would not find.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotation_that_is_cut_off_anywhere_while_its_owner_is_full_leaves_nothing_unlisted() {
+    let cluster = Cluster::start();
+    let store = connect(&cluster).await;
+    let urls = cluster.urls();
+    let mut limits = Limits::default();
+    limits.sessions_per_owner = 1;
+    let full = RedisStore::builder().response_timeout(PATIENCE).limits(limits);
+    let full = full.connect_cluster(urls.iter().map(String::as_str)).await.unwrap();
+    let (mut has_arrived, mut is_done) = (0, false);
+    for steps in 1.. {
+        let owner = Owner::user(format!("user-{steps}").parse().unwrap());
+        let id = |name: &str| -> SessionId { format!("{name}-{steps}").parse().unwrap() };
+        let new = NewSession::new(owner.clone(), Timeouts::default());
+        store.create(&id("old"), new.clone()).await.unwrap();
+        let rotation = Rotation::new(id("new"), owner.clone(), Timeouts::default());
+        let old = id("old");
+        let mut rotate = store.rotate(&old, &owner, rotation);
+        for _ in 0..steps {
+            is_done = futures::poll!(rotate.as_mut()).is_ready();
+            if is_done {
+                break;
+            }
+            // It looks for what is not there, and strikes it.
+            let refused = full.create(&id("more"), new.clone()).await.unwrap_err();
+            assert_eq!(refused.limit(), Some("sessions_per_owner"), "{refused}");
+        }
+        drop(rotate);
+        if store.load(&id("new")).await.unwrap().is_some() {
+            has_arrived += 1;
+            let listed = store.list_of(&owner).await.unwrap();
+            assert!(listed.iter().any(|info| info.id == id("new")), "{steps}: {listed:?}");
+            store.delete_all_of(&owner, None).await.unwrap();
+            assert!(store.load(&id("new")).await.unwrap().is_none(), "{steps}");
+        }
+        if is_done {
+            break;
+        }
+    }
+    assert!(has_arrived > 1, "{has_arrived}");
+}
+
+/// Whoever is cut off does not find out that it was deleted, and cannot take back what has arrived.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delete_wins_over_a_rotation_that_is_cut_off_anywhere() {
+    let cluster = Cluster::start();
+    let store = connect(&cluster).await;
+    let owner = |name: &str| Owner::user(name.parse().unwrap());
+    let id = |name: &str, n: usize| -> SessionId { format!("{name}-{n}").parse().unwrap() };
+    for (user, next) in [("alice", "alice"), ("bob", "carol")] {
+        let (user, next) = (owner(user), owner(next));
+        let mut is_done = false;
+        for steps in 1.. {
+            let (old, new) = (id(&user.user_id().unwrap().to_string(), steps), id("new", steps));
+            let made = NewSession::new(user.clone(), Timeouts::default());
+            store.create(&old, made).await.unwrap();
+            let rotation = Rotation::new(new.clone(), next.clone(), Timeouts::default());
+            let mut rotate = store.rotate(&old, &user, rotation);
+            for _ in 0..steps {
+                is_done = futures::poll!(rotate.as_mut()).is_ready();
+                store.list_of(&owner("nobody")).await.unwrap();
+                if is_done {
+                    break;
+                }
+            }
+            drop(rotate);
+            let is_deleted = store.delete(&old).await.unwrap();
+            assert!(!is_done || !is_deleted);
+            let is_left = store.load(&new).await.unwrap().is_some();
+            assert!(!(is_deleted && is_left), "{steps}: the delete is undone");
+            store.delete(&new).await.unwrap();
+            if is_done {
+                assert!(steps > 4, "{steps}");
+                break;
+            }
+        }
+    }
 }

@@ -66,10 +66,10 @@ async fn the_storm_makes_an_unsafe_client_give_wrong_answers() {
     let stream = TcpStream::connect(proxy.address()).await.unwrap();
     let client = Mutex::new(Unsafe { stream, bytes: Vec::new() });
     let (mut tally, mut random) = (Tally::default(), Random::new(1));
-    for _ in 0..200 {
+    for n in 0..200 {
         let user = random.below(USERS);
         let call = async { client.lock().await.data_of(user).await };
-        match timeout(Duration::from_micros(random.below(30_000) as u64), call).await {
+        match timeout(limit(&mut random, n, 30_000), call).await {
             Err(_) => tally.cancelled += 1,
             Ok(answer)
                 if answer == format!("${}\r\n{user}\r\n", user.to_string().len()).as_bytes() =>
@@ -80,6 +80,12 @@ async fn the_storm_makes_an_unsafe_client_give_wrong_answers() {
         }
     }
     assert!(tally.wrong > 20, "{tally:?}");
+}
+
+/// When a call is cancelled. A few are not, however slow the machine is.
+fn limit(random: &mut Random, n: usize, most_micros: usize) -> Duration {
+    let micros = random.below(most_micros);
+    if n % 4 == 0 { PATIENCE } else { Duration::from_micros(micros as u64) }
 }
 
 /// What a user has been told of their session.
@@ -128,8 +134,12 @@ async fn a_storm_of_cancelled_calls_gives_no_wrong_answer_and_loses_nothing() {
             for n in 0..CALLS / TASKS {
                 let place = random.below(USERS);
                 let mut user = users[place].lock().await;
-                let limit = Duration::from_micros(random.below(40_000) as u64);
-                match timeout(limit, step(&store, &mut user, place, task, n)).await {
+                match timeout(
+                    limit(&mut random, n, 24_000),
+                    step(&store, &mut user, place, task, n),
+                )
+                .await
+                {
                     Err(_) => tally.cancelled += 1,
                     Ok(Ok(true)) => tally.answered += 1,
                     Ok(Ok(false)) => tally.wrong += 1,

@@ -8,25 +8,18 @@ use super::link::Effect;
 use super::nodes::Nodes;
 use super::reply::Reply;
 use super::reply::Status;
-use super::reply::number;
 use super::reply::within;
 use super::script::Arg;
 use super::script::KNOWN_FOR_MS;
 use super::script::Script;
 use super::scripts_cluster::ARRIVE;
 use super::scripts_cluster::BEGIN_ERA;
-use super::scripts_cluster::CONDEMN;
-use super::scripts_cluster::ENTER;
-use super::scripts_cluster::ENTRIES;
 use super::scripts_cluster::LEAVE;
 use super::scripts_cluster::LEAVING;
 use super::scripts_cluster::LEFT;
 use super::scripts_cluster::MADE_BY;
 use super::scripts_cluster::REMOVE;
-use super::scripts_cluster::SCORES;
 use super::scripts_cluster::STAY;
-use super::scripts_cluster::STRIKE;
-use super::scripts_cluster::STRIKE_AS_READ;
 use super::scripts_cluster::TAKE_BACK;
 use super::scripts_single::CREATE;
 use super::session::Sessions;
@@ -40,7 +33,6 @@ use crate::session::Rotation;
 use crate::session::SessionInfo;
 use crate::session::StoreError;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// How often something is begun again because all of the owner was deleted meanwhile.
 const TRIES: usize = 4;
@@ -50,10 +42,13 @@ const DELETED_ON_AND_ON: &str = "all of the owner is deleted again and again";
 /// For how long an era is remembered at least: no call that was begun before lasts so long.
 const ERA_KNOWN_FOR_MS: u64 = 3_600_000;
 
-/// The era of an owner, and the one that a session must be of to rotate.
-struct Era {
-    now: u64,
-    oldest: u64,
+/// What the tries of one rotation have come to know.
+#[derive(Default)]
+struct Tried {
+    /// The old session was there.
+    was_there: bool,
+    /// The score that the new one's entry has to be above.
+    above: u64,
 }
 
 /// Sessions in a Redis cluster, which several processes may share.
@@ -62,7 +57,7 @@ struct Era {
 /// concerned: see the [module](super).
 #[derive(Clone)]
 pub struct RedisClusterStore {
-    sessions: Arc<Sessions<Nodes>>,
+    pub(super) sessions: Arc<Sessions<Nodes>>,
 }
 
 impl RedisClusterStore {
@@ -75,7 +70,7 @@ impl RedisClusterStore {
         Self { sessions: Arc::new(sessions) }
     }
 
-    async fn call(
+    pub(super) async fn call(
         &self,
         script: &Script,
         key: &[u8],
@@ -92,7 +87,7 @@ impl RedisClusterStore {
         within(new.data.len(), limits.session_bytes, "session_bytes")?;
         let (owner, limit) = (owner_text(&new.owner), limits.sessions_per_owner);
         for _ in 0..TRIES {
-            let era = self.enter(&owner, id, new.timeouts.absolute(), limit, None).await?;
+            let entry = self.enter(&owner, id, new.timeouts.absolute(), limit, None, 0).await?;
             let args = [
                 id.as_str().into(),
                 owner.as_str().into(),
@@ -102,7 +97,8 @@ impl RedisClusterStore {
                 Arg::Bytes(&new.write.to_bytes()),
                 Arg::Number(0),
                 "".into(),
-                Arg::Number(era.now),
+                Arg::Number(entry.era),
+                Arg::Number(entry.score),
             ];
             let mut made = self.call(&CREATE, &keys.session(id), &args, Effect::Write).await?;
             if made.status() != Status::Late {
@@ -124,9 +120,9 @@ impl RedisClusterStore {
         if id == &rotation.id {
             return Err(self.refusal(id, &owner).await);
         }
-        let mut was_there = false;
+        let mut tried = Tried::default();
         for _ in 0..TRIES {
-            let moved = self.replace_once(id, &owner, &next, &rotation, &mut was_there).await;
+            let moved = self.replace_once(id, &owner, &next, &rotation, &mut tried).await;
             if let Some(record) = moved.transpose() {
                 return record;
             }
@@ -134,14 +130,15 @@ impl RedisClusterStore {
         Err(StoreError::in_doubt(DELETED_ON_AND_ON))
     }
 
-    /// `None` if all of the next owner was deleted meanwhile: to be begun again.
+    /// `None` if all of the next owner was deleted meanwhile, or the new session struck from the index: to
+    /// be begun again.
     async fn replace_once(
         &self,
         id: &SessionId,
         owner: &str,
         next: &str,
         rotation: &Rotation,
-        was_there: &mut bool,
+        tried: &mut Tried,
     ) -> Result<Option<Record>, StoreError> {
         let Sessions { keys, limits, .. } = &*self.sessions;
         let (old, new) = (keys.session(id), keys.session(&rotation.id));
@@ -149,20 +146,22 @@ impl RedisClusterStore {
         let (limit, replaced) =
             if same { (usize::MAX, Some(id)) } else { (limits.sessions_per_owner, None) };
         let absolute = rotation.timeouts.absolute();
-        let era = match self.enter(next, &rotation.id, absolute, limit, replaced).await {
-            Err(error) => return Err(self.not_entered(&old, &write, *was_there, error).await),
-            Ok(era) => era,
+        let entered = self.enter(next, &rotation.id, absolute, limit, replaced, tried.above).await;
+        let entry = match entered {
+            Err(error) => return Err(self.not_entered(&old, &write, tried.was_there, error).await),
+            Ok(entry) => entry,
         };
         let args = [
             owner.into(),
             Arg::Bytes(&write),
             Arg::Number(same.into()),
-            Arg::Number(if same { era.oldest } else { 0 }),
+            Arg::Number(if same { entry.oldest } else { 0 }),
+            rotation.id.as_str().into(),
         ];
         let mut leave = match self.call(&LEAVE, &old, &args, Effect::Write).await {
             Err(error) if error.is_gone() || error.is_owner_mismatch() => {
                 // Perhaps deleted on its way: so is what came of it.
-                self.take_back(next, rotation).await?;
+                self.take_back(next, &rotation.id, &write).await?;
                 return Err(error);
             }
             leave => leave?,
@@ -171,12 +170,12 @@ impl RedisClusterStore {
             // Either this rotation has happened before, or there was nothing to rotate.
             let made = self.call(&MADE_BY, &new, &[Arg::Bytes(&write)], Effect::None).await;
             if made.as_ref().is_err_and(StoreError::is_gone) {
-                self.take_back(next, rotation).await?;
+                self.take_back(next, &rotation.id, &write).await?;
             }
             return made?.record(&rotation.id).map(Some);
         }
         let all = leave.bytes()?;
-        *was_there |= leave.number()? == 1;
+        tried.was_there |= leave.number()? == 1;
         let args = [
             rotation.id.as_str().into(),
             next.into(),
@@ -184,26 +183,22 @@ impl RedisClusterStore {
             Arg::Number(millis(absolute)),
             Arg::Bytes(&write),
             Arg::Bytes(&all),
-            Arg::Number(era.now),
+            Arg::Number(entry.era),
+            Arg::Number(entry.score),
         ];
         let mut arrived = match self.call(&ARRIVE, &new, &args, Effect::Write).await {
-            Err(error) => return Err(self.stay(&old, &write, *was_there, error).await),
-            Ok(arrived) if arrived.status() == Status::Late => return Ok(None),
+            Err(error) => return Err(self.stay(&old, &write, tried.was_there, error).await),
+            Ok(mut late) if late.status() == Status::Late => {
+                tried.above = late.number()?;
+                return Ok(None);
+            }
             Ok(arrived) => arrived,
         };
         let record = arrived.record(&rotation.id)?;
-        if arrived.number()? == 1 {
-            let again = self.enter(next, &rotation.id, absolute, usize::MAX, replaced).await;
-            if again.map_err(StoreError::in_doubt)?.now != era.now {
-                // It was not in the index when all was deleted.
-                self.take_back(next, rotation).await?;
-                return Err(StoreError::gone());
-            }
-        }
         let successor = if same { rotation.id.as_str() } else { "" };
         let known = [Arg::Bytes(&write), Arg::Number(KNOWN_FOR_MS), successor.into()];
         if self.call(&LEFT, &old, &known, Effect::Write).await?.number()? == 0 {
-            self.take_back(next, rotation).await?;
+            self.take_back(next, &rotation.id, &write).await?;
             return Err(StoreError::gone());
         }
         self.strike(owner, &[id]).await?;
@@ -249,11 +244,11 @@ impl RedisClusterStore {
     }
 
     /// Deletes what came of a rotation, or sees to it that nothing does.
-    async fn take_back(&self, next: &str, rotation: &Rotation) -> Result<(), StoreError> {
-        let (key, write) = (self.sessions.keys.session(&rotation.id), rotation.write.to_bytes());
-        let args = [Arg::Bytes(&write), Arg::Number(KNOWN_FOR_MS)];
+    async fn take_back(&self, owner: &str, id: &SessionId, write: &[u8]) -> Result<(), StoreError> {
+        let args = [Arg::Bytes(write), Arg::Number(KNOWN_FOR_MS)];
+        let key = self.sessions.keys.session(id);
         if self.call(&TAKE_BACK, &key, &args, Effect::Write).await?.number()? == 1 {
-            self.strike(next, &[&rotation.id]).await?;
+            self.strike(owner, &[id]).await?;
         }
         Ok(())
     }
@@ -268,78 +263,6 @@ impl RedisClusterStore {
         }
     }
 
-    /// Enters the ID into the index of its owner, if that has one; for as long as the one `replaced`.
-    async fn enter(
-        &self,
-        owner: &str,
-        id: &SessionId,
-        stays: Duration,
-        limit: usize,
-        replaced: Option<&SessionId>,
-    ) -> Result<Era, StoreError> {
-        if !is_listed(owner) {
-            return Ok(Era { now: 0, oldest: 0 });
-        }
-        let args = [
-            id.as_str().into(),
-            Arg::Number(millis(stays).saturating_add(KNOWN_FOR_MS)),
-            Arg::Number(number(limit)),
-            replaced.map_or("", SessionId::as_str).into(),
-        ];
-        let index = self.sessions.keys.index(owner);
-        let mut entered = match self.call(&ENTER, &index, &args, Effect::Write).await {
-            Err(error) if error.limit() == Some("sessions_per_owner") => {
-                self.sweep(owner).await?;
-                self.call(&ENTER, &index, &args, Effect::Write).await?
-            }
-            entered => entered?,
-        };
-        Ok(Era { now: entered.number()?, oldest: entered.number()? })
-    }
-
-    /// Strikes from the index what is not there, and sees to it that it will not come.
-    async fn sweep(&self, owner: &str) -> Result<(), StoreError> {
-        let index = self.sessions.keys.index(owner);
-        let mut reply = self.call(&SCORES, &index, &[], Effect::None).await?;
-        let mut dead = Vec::new();
-        while reply.rest() > 0 {
-            let (id, score) = (reply.id()?, reply.text()?);
-            let is_dead = match self.sessions.load(&id).await? {
-                Some(record) => owner_text(&record.owner) != owner,
-                None => {
-                    let (key, known) =
-                        (self.sessions.keys.session(&id), [Arg::Number(KNOWN_FOR_MS)]);
-                    self.call(&CONDEMN, &key, &known, Effect::Write).await?.number()? == 1
-                }
-            };
-            if is_dead {
-                dead.push((id, score));
-            }
-        }
-        if dead.is_empty() {
-            return Ok(());
-        }
-        let args: Vec<_> = dead
-            .iter()
-            .flat_map(|(id, score)| [id.as_str().into(), score.as_str().into()])
-            .collect();
-        self.call(&STRIKE_AS_READ, &index, &args, Effect::Write).await.map(drop)
-    }
-
-    async fn entries(&self, owner: &str) -> Result<Vec<SessionId>, StoreError> {
-        let index = self.sessions.keys.index(owner);
-        let mut reply = self.call(&ENTRIES, &index, &[], Effect::None).await?;
-        (0..reply.rest()).map(|_| reply.id()).collect()
-    }
-
-    async fn strike(&self, owner: &str, ids: &[&SessionId]) -> Result<(), StoreError> {
-        if !is_listed(owner) || ids.is_empty() {
-            return Ok(());
-        }
-        let args: Vec<_> = ids.iter().map(|id| id.as_str().into()).collect();
-        self.call(&STRIKE, &self.sessions.keys.index(owner), &args, Effect::Write).await.map(drop)
-    }
-
     async fn remove(&self, id: &SessionId) -> Result<bool, StoreError> {
         self.remove_of("*", id, 0).await
     }
@@ -351,7 +274,13 @@ impl RedisClusterStore {
         let mut reply = self.call(&REMOVE, &key, &args, Effect::Write).await?;
         let was_there = reply.number()? == 1;
         if was_there {
-            self.strike(&reply.text()?, &[id]).await?;
+            let owner = reply.text()?;
+            if reply.rest() > 0 {
+                // Whoever is taking it to another slot may be cut off, and never find out.
+                let (write, next) = (reply.bytes()?, reply.id()?);
+                self.take_back(&owner, &next, &write).await?;
+            }
+            self.strike(&owner, &[id]).await?;
         }
         Ok(was_there)
     }

@@ -48,9 +48,9 @@
 //!   not to be there. In that last case a create that is still under way fails as gone.
 //! - `rotate` first enters the new session, then turns the old one into one that is gone for everyone
 //!   and keeps its data, then makes the new one of it, then frees the old one. Never are both there. If
-//!   it is cut off in between, neither is, until it is asked again with the same `WriteId`, which
+//!   it is cut off before that, neither is, until it is asked again with the same `WriteId`, which
 //!   completes it; nothing is lost if that happens before the old one's deadline. If nobody asks again,
-//!   the user has to log in again. A delete of the old session that comes in between wins: the new one
+//!   the user has to log in again. At no moment is the new one there and not in the index. A delete of the old session that comes in between wins: the new one
 //!   goes as well. If the new one is refused, for want of memory too, the old one is put back as it was;
 //!   where it is not certain that it may be, because an earlier try could still bring the new one about,
 //!   or where it cannot be put back now, the answer is [in doubt](super::StoreError::is_in_doubt).
@@ -66,6 +66,8 @@
 mod builder;
 #[cfg(feature = "session-redis-cluster")]
 mod cluster;
+#[cfg(feature = "session-redis-cluster")]
+mod cluster_index;
 mod connect_error;
 mod forward;
 mod keys;

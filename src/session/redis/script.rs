@@ -78,7 +78,10 @@ pub(super) const KNOWN_AT_MOST: u64 = 4096;
 /// | `p:LIST` | the lowest N of which the write is known |
 /// | `m` | in a cluster: the write of the rotation that is taking it to another slot |
 /// | `n` | in a cluster: the era of the owner in which it was entered into the index |
-/// | `x` | without `u`: a session is deleted, and this is the write that had made it; `*`: none may make it; `!ERA`: none that was entered before that era |
+/// | `r` | beside `m`: the session that this rotation makes |
+/// | `x` | without `u`: a session is deleted, and this is the write that had made it |
+/// | `g` | in a cluster, without `u`: what was entered before this era may not come any more |
+/// | `q` | in a cluster, without `u`: nor what was entered with this score or a lower one |
 /// | `s` | beside `x`: the session that a rotation has put in its place for the same owner |
 /// | `y` | beside `x`, in a cluster: the rotation that took it to another slot |
 ///
@@ -162,9 +165,10 @@ local function bury(at, made, keep_for)
 end
 
 -- Whether what was entered in this era comes after all was deleted.
-local function late(mark, era)
-    return mark and mark:sub(1, 1) == '!' and #mark ~= 16 and tonumber(mark:sub(2)) > tonumber(era)
-end
+local function late(began, era) return began and tonumber(began) > tonumber(era) end
+
+-- Whether what was entered with this score has been struck since, or is about to be.
+local function struck(highest, score) return highest and tonumber(highest) >= tonumber(score) end
 
 local function make(at, id, owner, idle, absolute, data, write)
     local last, deadline = text(now + absolute), text(now + math.min(idle, absolute))

@@ -7,6 +7,11 @@
 //! knows the era in which it was entered. One of an earlier era does not rotate any more, and what was
 //! entered in one and is still to come is refused when it comes. So what is there when the index is read
 //! can be deleted one by one: nothing leaves for a place that was not read.
+//!
+//! **Striking** what is not there from the index first leaves at the session's key the score that its
+//! entry was read with. What comes with that score or a lower one is refused, and has to be entered anew
+//! with a higher one, which whoever is about to strike the one before does not strike. So nothing that
+//! is there is not in the index, at no moment.
 
 use super::script::Script;
 use super::scripts::scripts;
@@ -35,20 +40,21 @@ end
 
 scripts! {
     /// `index`; ID, how long it may stay, entries that there may be, the ID of which it takes the place
-    /// or nothing: the era, and the one that the other must be of. What is entered again gets another
-    /// score, so that who has read the one before does not strike it.
+    /// or nothing, a score: the era, the one that the other must be of, and the score of the entry. That
+    /// is higher than the one given, and than the one before if the ID is entered again.
     ENTER = with_era!(r"
 local there = redis.call('ZSCORE', key, ARGV[2])
 if not there and redis.call('ZCOUNT', key, '(' .. text(now), '+inf') >= tonumber(ARGV[4]) then
     return {nonce, 'full', 'sessions_per_owner'}
 end
 local last = ARGV[5] ~= '' and redis.call('ZSCORE', key, ARGV[5]) or now + ARGV[3]
-last = math.max(last, there and there + 1 or 0)
+last = math.max(last, there and there + 1 or 0, ARGV[6] + 1)
 redis.call('ZADD', key, text(last), ARGV[2])
 redis.call('ZREMRANGEBYSCORE', key, 0, text(now))
 local stays = last - now
 if redis.call('PTTL', key) < stays then redis.call('PEXPIRE', key, text(stays)) end
-return {nonce, 'ok', era(ARGV[5])}
+local began, oldest = era(ARGV[5])
+return {nonce, 'ok', began, oldest, last}
 ");
 
     /// `index`: the IDs.
@@ -89,15 +95,15 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', key, 0, '+inf')) do found[#found
 return found
 ");
 
-    /// `session`; how long: whether it is neither there nor on its way to another slot. None may make
-    /// it then for so long.
+    /// `session`; how long, score: whether it is neither there nor on its way to another slot. For so
+    /// long none comes then that was entered with this score or a lower one; what is entered anew
+    /// meanwhile is on its way, and is not struck once more.
     CONDEMN = r"
-local s = redis.call('HMGET', key, 'u', 'x')
+local s = redis.call('HMGET', key, 'u', 'q')
 if s[1] and tonumber(s[1]) > now then return {nonce, 'ok', 0} end
-if not s[2] then
-    redis.call('UNLINK', key)
-    redis.call('HSET', key, 'x', '*')
-end
+if s[2] then return {nonce, 'ok', struck(s[2], ARGV[3]) and 1 or 0} end
+if s[1] then redis.call('UNLINK', key) end
+redis.call('HSET', key, 'q', ARGV[3])
 redis.call('PEXPIRE', key, ARGV[2])
 return {nonce, 'ok', 1}
 ";
@@ -110,25 +116,28 @@ end
 return {nonce, 'ok'}
 ";
 
-    /// `session`; owner or `*`, how long to know, era or 0: whether it was there, and its owner. What is
+    /// `session`; owner or `*`, how long to know, era or 0: whether it was there, its owner, and if it
+    /// was on its way to another slot, the write that takes it there and the ID that it gets. What is
     /// not there, and was entered before that era, will not come.
     REMOVE = r"
 local s = redis.call('HMGET', key, 'i', 'o', 'v', 'b', 'a', 'u', 't', 'm', 'c')
 if not s[UNTIL] or tonumber(s[UNTIL]) <= now then
-    local dead = redis.call('HGET', key, 'x')
-    if ARGV[4] ~= '0' and not s[UNTIL] and (not dead or #dead ~= 16) then
-        redis.call('UNLINK', key)
-        redis.call('HSET', key, 'x', '!' .. ARGV[4])
+    if ARGV[4] ~= '0' and not s[UNTIL] then
+        local before = redis.call('HGET', key, 'g')
+        redis.call('HDEL', key, 'g')
+        redis.call('HSET', key, 'g', late(before, ARGV[4]) and before or ARGV[4])
         redis.call('PEXPIRE', key, ARGV[3])
     end
-    return {nonce, 'ok', 0, ''}
+    return {nonce, 'ok', 0}
 end
-if ARGV[2] ~= '*' and s[OWNER] ~= ARGV[2] then return {nonce, 'ok', 0, ''} end
+if ARGV[2] ~= '*' and s[OWNER] ~= ARGV[2] then return {nonce, 'ok', 0} end
+local next = s[MOVING] and redis.call('HGET', key, 'r')
 bury(key, s[MADE], ARGV[3])
+if next then return {nonce, 'ok', 1, s[OWNER], s[MOVING], next} end
 return {nonce, 'ok', 1, s[OWNER]}
 ";
 
-    /// `session`; owner, write, whether to give all of it, the era that it must be of: the time to the
+    /// `session`; owner, write, whether to give all of it, the era that it must be of, next ID: the time to the
     /// absolute deadline, all of it, and whether it was there. From here on it is gone. Or that it has
     /// been taken away by this write before: 0.
     LEAVE = r"
@@ -139,7 +148,7 @@ if not s[UNTIL] or tonumber(s[UNTIL]) <= now then return {nonce, 'ok', 0} end
 if s[MOVING] and s[MOVING] ~= ARGV[3] then return {nonce, 'gone'} end
 if s[OWNER] ~= ARGV[2] then return {nonce, 'owner'} end
 if tonumber(redis.call('HGET', key, 'n') or 0) < tonumber(ARGV[5]) then return {nonce, 'gone'} end
-if not s[MOVING] then redis.call('HSET', key, 'm', ARGV[3]) end
+if not s[MOVING] then redis.call('HSET', key, 'm', ARGV[3], 'r', ARGV[6]) end
 local all = ARGV[4] == '1' and redis.call('DUMP', key) or ''
 return {nonce, 'ok', s[LAST] - now, all, s[MOVING] and 0 or 1}
 ";
@@ -152,7 +161,7 @@ return {nonce, 'ok', (left[1] == ARGV[2] or left[2] == ARGV[2]) and 1 or 0}
 
     /// `session`; write: it is there again, since the rotation was refused.
     STAY = r"
-if redis.call('HGET', key, 'm') == ARGV[2] then redis.call('HDEL', key, 'm') end
+if redis.call('HGET', key, 'm') == ARGV[2] then redis.call('HDEL', key, 'm', 'r') end
 return {nonce, 'ok'}
 ";
 
@@ -163,35 +172,31 @@ if not s or s[MADE] ~= ARGV[2] then return {nonce, 'gone'} end
 return record(key, s)
 ";
 
-    /// `session`; ID, owner, idle, absolute, write, all of the old one or nothing, era: the record, and
-    /// whether the index may have lost it meanwhile.
+    /// `session`; ID, owner, idle, absolute, write, all of the old one or nothing, era, score: the record,
+    /// or the score that its entry has to be above.
     ARRIVE = r"
 local id, owner, write, all = ARGV[2], ARGV[3], ARGV[6], ARGV[7]
-local there = redis.call('HMGET', key, 'x', 'u', 'm')
+local there = redis.call('HMGET', key, 'x', 'm', 'g', 'q')
 local s = session(key)
-if s and s[MADE] == write then
-    local arrived = record(key, s)
-    arrived[#arrived + 1] = 1
-    return arrived
-end
-if s or there[3] then return {nonce, 'exists'} end
+if s and s[MADE] == write then return record(key, s) end
+if s or there[2] then return {nonce, 'exists'} end
 if there[1] == write then return {nonce, 'gone'} end
-if late(there[1], ARGV[8]) then return {nonce, 'late'} end
+if late(there[3], ARGV[8]) or struck(there[4], ARGV[9]) then
+    return {nonce, 'late', tonumber(there[4] or 0)}
+end
 if all == '' then
-    if there[1] or there[2] then redis.call('UNLINK', key) end
+    if redis.call('EXISTS', key) == 1 then redis.call('UNLINK', key) end
     s = make(key, id, owner, tonumber(ARGV[4]), tonumber(ARGV[5]), '', write)
 else
     redis.call('RESTORE', key, 0, all, 'REPLACE')
-    redis.call('HDEL', key, 'm')
+    redis.call('HDEL', key, 'm', 'r')
     redis.call('HSET', key, 'i', id, 'c', write)
     expire(key, redis.call('HGET', key, 'u'))
     s = session(key)
     if not s then return {nonce, 'gone'} end
 end
 redis.call('HSET', key, 'n', ARGV[8])
-local arrived = record(key, s)
-arrived[#arrived + 1] = there[1] and #there[1] ~= 16 and 1 or 0
-return arrived
+return record(key, s)
 ";
 
     /// `session`; write, how long to know, the session in its place or nothing if that is for another
@@ -211,10 +216,9 @@ return {nonce, 'ok', 0}
     /// `session`; write, how long to know: deletes it if this write has made it, and sees to it that
     /// the write will not make it. Whether nothing is there then.
     TAKE_BACK = r"
-local s = redis.call('HMGET', key, 'i', 'o', 'v', 'b', 'a', 'u', 't', 'm', 'c')
-local dead = redis.call('HGET', key, 'x')
-if s[UNTIL] and s[MADE] ~= ARGV[2] then return {nonce, 'ok', 0} end
-if not dead or #dead ~= 16 then bury(key, ARGV[2], ARGV[3]) end
+local s = redis.call('HMGET', key, 'u', 'c', 'x')
+if s[1] and s[2] ~= ARGV[2] then return {nonce, 'ok', 0} end
+if not s[3] then bury(key, ARGV[2], ARGV[3]) end
 return {nonce, 'ok', 1}
 ";
 }

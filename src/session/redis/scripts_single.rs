@@ -6,19 +6,19 @@ use std::sync::LazyLock;
 
 scripts! {
     /// `session`, `index` if the owner has one; ID, owner, idle, absolute, data, write, sessions that
-    /// the owner may have, prefix, in a cluster the era: the record.
+    /// the owner may have, prefix, in a cluster the era and the score: the record.
     CREATE = r"
 local index, id, owner, write = KEYS[2], ARGV[2], ARGV[3], ARGV[7]
-local there = redis.call('HMGET', key, 'x', 'u', 'm')
+local there = redis.call('HMGET', key, 'x', 'u', 'm', 'g', 'q')
 local s = session(key)
 if s and s[MADE] == write then return record(key, s) end
 if s or there[3] then return {nonce, 'exists'} end
-if there[1] == write or there[1] == '*' then return {nonce, 'gone'} end
-if late(there[1], ARGV[10]) then return {nonce, 'late'} end
+if there[1] == write or struck(there[5], ARGV[11]) then return {nonce, 'gone'} end
+if late(there[4], ARGV[10]) then return {nonce, 'late'} end
 local dead, is_full = {}, false
 if index then dead, is_full = full(index, owner, tonumber(ARGV[8]), ARGV[9]) end
 if is_full then return {nonce, 'full', 'sessions_per_owner'} end
-if there[1] or there[2] then redis.call('UNLINK', key) end
+if there[1] or there[2] or there[4] or there[5] then redis.call('UNLINK', key) end
 s = make(key, id, owner, tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], write)
 if ARGV[10] then redis.call('HSET', key, 'n', ARGV[10]) end
 if index then enter(index, id, s[LAST], dead) end
