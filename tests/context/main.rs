@@ -8,3 +8,4 @@ mod freed;
 mod id_limits;
 mod id_text;
 mod reach;
+mod values;
