@@ -32,6 +32,21 @@ fn a_fresh_request_id_is_a_version_4_uuid_in_hyphenated_lower_case() {
 }
 
 #[test]
+fn ids_that_differ_in_trailing_characters_alone_differ() {
+    for length in LENGTHS {
+        let text = "a".repeat(length);
+        for more in ["0", "00", "a", "~", "\u{e4}"] {
+            let [shorter, longer] = [text.clone(), format!("{text}{more}")];
+            let [a, b] = [&shorter, &longer].map(|text| text.parse::<UserId>());
+            assert!(a.is_ok() && a != b, "{shorter}, {longer}");
+            assert_eq!(a, shorter.parse());
+            let [a, b] = [&shorter, &longer].map(|text| text.parse::<SessionId>());
+            assert!(a.is_ok() && a != b, "{shorter}, {longer}");
+        }
+    }
+}
+
+#[test]
 fn ten_thousand_fresh_request_ids_are_distinct() {
     let ids: HashSet<_> = (0..10_000).map(|_| RequestId::new()).collect();
     assert_eq!(ids.len(), 10_000);
