@@ -39,7 +39,8 @@ const TREE: &[(&str, &str)] = &[
          chain/seal chain/verify chain/verify_error encode/mod encode/ecs encode/encoding encode/json \
          encode/ocsf encode/origin encode/record error event function outcome permit permit_error \
          permitted_stream policy/mod policy/attributes policy/cedar policy/cedar_error policy/decide \
-         policy/policy policy/question policy/role_policy policy/roles policy/rule policy/verdict \
+         policy/policy policy/question policy/role policy/role_policy policy/roles policy/rule \
+         policy/rules policy/verdict \
          purpose rechecking resource step sink/mod \
          sink/directory sink/file_sink sink/sink sink/start sink/start_error sink/tail trace_id \
          trail/mod trail/alarm trail/batch trail/builder trail/closing trail/error trail/queue \

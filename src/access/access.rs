@@ -187,7 +187,7 @@ impl<'r> Access<'r> {
 }
 
 /// Also to whoever follows the log; without the ID of the resource, which only the trail has.
-#[inline]
+#[inline(always)]
 pub(super) fn trace(event: Event, outcome: Outcome, action: Action, resource_type: &'static str) {
     // Named in the macro, which asks for the names where somebody listens alone.
     macro_rules! tell {

@@ -8,7 +8,10 @@ use super::about::About;
 use super::access::trace;
 use super::encode::Record;
 use super::event::Event;
+use super::policy::Decide;
 use super::policy::Decided;
+use super::policy::Decider;
+use super::policy::Finding;
 use super::policy::Policy;
 use super::policy::Question;
 use super::policy::Verdict;
@@ -51,30 +54,41 @@ struct Answer {
 }
 
 impl Ask {
-    /// Asks the policy, and has the answer put on record if it is there.
-    pub(super) fn begin(&self, about: &About<'_>) -> Step {
+    /// Asks the policy, and has the answer put on record if it is there. `None` if it is allowed
+    /// and there is nothing to wait for.
+    pub(super) fn begin(&self, about: &About<'_>) -> Option<Step> {
         let Some(policy) = self.context.get::<Policy>() else {
-            return self.put_on_record(self.no_policy(), None, about);
+            return Some(self.without_policy(about));
         };
         if self.context.is_revoked() {
-            let answer = Answer::denied("the session is over", PermitError::revoked().into());
-            return self.put_on_record(answer, Some(policy), about);
+            return Some(self.revoked(policy, about));
         }
-        match self.decide(policy, about) {
-            // Most often it is so, and there is nothing to say of it.
-            Decided::Now(Verdict { kind: VerdictKind::Allowed, reason: None }) => {
-                trace(Event::Decision, Outcome::Allowed, self.action, about.resource_type);
-                match self.context.get::<Trail>() {
-                    None if policy.is_trail_optional() => Step::Done(Ok(Outcome::Allowed)),
-                    trail => self.put_on(trail, Answer::allowed(None), about),
+        let question = Question { ask: self, about };
+        match policy.decider() {
+            Decider::Rules(rules) => {
+                // A condition of a rule may panic.
+                match catch_unwind(AssertUnwindSafe(|| rules.find(&question))) {
+                    Ok(Finding::Allowed) => self.allowed(policy, about),
+                    Ok(finding) => Some(self.decided(finding.into(), Some(policy), about)),
+                    Err(_) => Some(self.decided(Verdict::panicked(), Some(policy), about)),
                 }
             }
-            Decided::Now(verdict) => self.decided(verdict, Some(policy), about),
-            Decided::Later(verdict) => Step::Deciding(verdict),
+            Decider::Other(decide) => Some(self.ask(&**decide, &question, policy, about)),
+        }
+    }
+
+    /// Most often it is so, and there is nothing to say of it.
+    #[inline]
+    fn allowed(&self, policy: &Policy, about: &About<'_>) -> Option<Step> {
+        trace(Event::Decision, Outcome::Allowed, self.action, about.resource_type);
+        match self.context.get::<Trail>() {
+            None if policy.is_trail_optional() => None,
+            trail => Some(self.put_on(trail, Answer::allowed(None), about)),
         }
     }
 
     /// Has the policy's answer put on record.
+    #[inline(never)]
     pub(super) fn decided(
         &self,
         verdict: Verdict,
@@ -93,27 +107,40 @@ impl Ask {
     }
 
     #[cold]
-    fn no_policy(&self) -> Answer {
+    fn without_policy(&self, about: &About<'_>) -> Step {
         tracing::error!(
             at = %self.source,
             "no policy in the context, so nothing is allowed: insert a `Policy` into the layer"
         );
-        Answer::error("there is no policy", AccessError::no_policy())
+        let answer = Answer::error("there is no policy", AccessError::no_policy());
+        self.put_on_record(answer, None, about)
     }
 
-    #[inline]
-    fn decide(&self, policy: &Policy, about: &About<'_>) -> Decided {
-        let (context, action) = (&self.context, self.action);
-        let question = Question { context, action, about, emergency: self.emergency() };
-        let decide = policy.decide();
+    #[cold]
+    fn revoked(&self, policy: &Policy, about: &About<'_>) -> Step {
+        let answer = Answer::denied("the session is over", PermitError::revoked().into());
+        self.put_on_record(answer, Some(policy), about)
+    }
+
+    #[inline(never)]
+    fn ask(
+        &self,
+        decide: &dyn Decide,
+        question: &Question<'_>,
+        policy: &Policy,
+        about: &About<'_>,
+    ) -> Step {
         let decided = catch_unwind(AssertUnwindSafe(|| {
             if question.is_detached() && !decide.decides_for_detached_work() {
                 Verdict::deny("detached work has no authority").into()
             } else {
-                decide.decide(&question)
+                decide.decide(question)
             }
         }));
-        decided.unwrap_or_else(|_| Verdict::panicked().into())
+        match decided.unwrap_or_else(|_| Verdict::panicked().into()) {
+            Decided::Now(verdict) => self.decided(verdict, Some(policy), about),
+            Decided::Later(verdict) => Step::Deciding(verdict),
+        }
     }
 
     fn answer(&self, verdict: Verdict) -> Answer {
@@ -154,6 +181,7 @@ impl Ask {
         if is_emergency { Event::BreakGlass } else { Event::Decision }
     }
 
+    #[inline(never)]
     fn put_on(&self, trail: Option<&Trail>, answer: Answer, about: &About<'_>) -> Step {
         let Answer { outcome, reason, ruling } = answer;
         let Some(trail) = trail else {

@@ -4,7 +4,6 @@ use super::Action;
 use super::Authorizing;
 use super::Function;
 use super::Resource;
-use super::about::About;
 use super::ask::Ask;
 use super::ask::Details;
 use crate::context::NoContext;
@@ -22,9 +21,15 @@ use std::sync::Arc;
 pub struct Authorize<'r, R: Clone> {
     context: RequestContext,
     action: Action,
-    resource: Cow<'r, R>,
+    resource: Asked<'r, R>,
     source: &'static Location<'static>,
     details: Option<Arc<Details>>,
+}
+
+/// The resource that it is asked for, which is not moved about.
+enum Asked<'r, R> {
+    Given(&'r R),
+    OfAction(fn(Action) -> R),
 }
 
 /// Asks for a [`Permit`](super::Permit): whether the current request may do `action` with
@@ -71,7 +76,7 @@ pub struct Authorize<'r, R: Clone> {
 #[inline]
 #[track_caller]
 pub fn authorize<R: Resource + Clone + 'static>(action: Action, resource: &R) -> Authorize<'_, R> {
-    Authorize::new(RequestContext::current(), action, Cow::Borrowed(resource))
+    Authorize::new(RequestContext::current(), action, Asked::Given(resource))
 }
 
 /// The twin of [`authorize`] that does not panic.
@@ -83,7 +88,7 @@ pub fn try_authorize<R: Resource + Clone + 'static>(
     action: Action,
     resource: &R,
 ) -> Result<Authorize<'_, R>, NoContext> {
-    Ok(Authorize::new(RequestContext::try_current()?, action, Cow::Borrowed(resource)))
+    Ok(Authorize::new(RequestContext::try_current()?, action, Asked::Given(resource)))
 }
 
 /// Asks whether the current request may do `action` at all, with nothing in particular.
@@ -95,7 +100,7 @@ pub fn try_authorize<R: Resource + Clone + 'static>(
 /// Outside a scope, at the caller's line. [`try_authorize_function`] returns an error instead.
 #[track_caller]
 pub fn authorize_function(action: Action) -> Authorize<'static, Function> {
-    Authorize::new(RequestContext::current(), action, Cow::Owned(Function::new(action)))
+    Authorize::new(RequestContext::current(), action, Asked::OfAction(Function::new))
 }
 
 /// The twin of [`authorize_function`] that does not panic.
@@ -105,13 +110,13 @@ pub fn authorize_function(action: Action) -> Authorize<'static, Function> {
 #[track_caller]
 pub fn try_authorize_function(action: Action) -> Result<Authorize<'static, Function>, NoContext> {
     let context = RequestContext::try_current()?;
-    Ok(Authorize::new(context, action, Cow::Owned(Function::new(action))))
+    Ok(Authorize::new(context, action, Asked::OfAction(Function::new)))
 }
 
 impl<'r, R: Clone> Authorize<'r, R> {
     #[inline]
     #[track_caller]
-    fn new(context: RequestContext, action: Action, resource: Cow<'r, R>) -> Self {
+    fn new(context: RequestContext, action: Action, resource: Asked<'r, R>) -> Self {
         let source = Location::caller();
         Self { context, action, resource, source, details: None }
     }
@@ -150,8 +155,10 @@ impl<R: Resource + Clone + 'static> IntoFuture for Authorize<'_, R> {
     fn into_future(self) -> Authorizing<R> {
         let Self { context, action, resource, source, details } = self;
         let ask = Ask { context, action, source, details };
-        let step = ask.begin(&About::of(&*resource));
-        Authorizing::new(ask, resource, step)
+        match resource {
+            Asked::Given(resource) => Authorizing::begin(ask, resource),
+            Asked::OfAction(resource) => Authorizing::begin(ask, &resource(action)),
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! A decision that is waited for.
 
 use super::AccessError;
+use super::Outcome;
 use super::Permit;
 use super::Resource;
 use super::about::About;
 use super::ask::Ask;
 use super::step::Step;
-use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
 use std::task::Context;
@@ -19,9 +19,10 @@ use std::task::Poll;
 /// decision may be on record though there is no permit.
 #[must_use = "there is no permit until it is awaited"]
 pub struct Authorizing<R> {
-    /// `None` once there is a permit.
+    /// `None` once it is answered.
     asked: Option<(Ask, R)>,
-    step: Step,
+    /// `None` if it was allowed at once.
+    step: Option<Step>,
 }
 
 /// Nothing in it is pinned: the policy's future is boxed.
@@ -29,13 +30,9 @@ impl<R> Unpin for Authorizing<R> {}
 
 impl<R: Resource + Clone + 'static> Authorizing<R> {
     #[inline]
-    pub(super) fn new(ask: Ask, resource: Cow<'_, R>, step: Step) -> Self {
-        Self { asked: Some((ask, resource.into_owned())), step }
-    }
-
     pub(super) fn begin(ask: Ask, resource: &R) -> Self {
         let step = ask.begin(&About::of(resource));
-        Self::new(ask, Cow::Borrowed(resource), step)
+        Self { asked: Some((ask, resource.clone())), step }
     }
 }
 
@@ -47,11 +44,10 @@ impl<R: Resource + 'static> Future for Authorizing<R> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        // Before all else, since it may be so at once.
-        if let Step::Done(Ok(outcome)) = this.step
+        if this.step.is_none()
             && let Some((ask, resource)) = this.asked.take()
         {
-            return Poll::Ready(Ok(Permit::given(ask, resource, outcome)));
+            return Poll::Ready(Ok(Permit::given(ask, resource, Outcome::Allowed)));
         }
         this.poll_step(cx)
     }
@@ -60,11 +56,11 @@ impl<R: Resource + 'static> Future for Authorizing<R> {
 impl<R: Resource + 'static> Authorizing<R> {
     #[inline(never)]
     fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Permit<R>, AccessError>> {
-        let Some((ask, resource)) = self.asked.take() else {
+        let (Some((ask, resource)), Some(step)) = (self.asked.take(), &mut self.step) else {
             panic!("`Authorizing` polled after it was ready")
         };
         let decided = |verdict| ask.decided(verdict, ask.context.get(), &About::of(&resource));
-        match self.step.poll(decided, cx) {
+        match step.poll(decided, cx) {
             Poll::Ready(ruling) => {
                 Poll::Ready(ruling.map(|outcome| Permit::given(ask, resource, outcome)))
             }

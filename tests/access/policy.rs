@@ -1,15 +1,18 @@
 //! The portal's policy: who may what, as a table.
 
+use crate::support::Chart;
 use crate::support::Lines;
 use crate::support::chart;
 use crate::support::of;
 use crate::support::user;
 use pollster::block_on;
+use request_context::RequestContext;
 use request_context::access;
 use request_context::access::Action;
 use request_context::access::policy::Policy;
 use request_context::access::policy::RolePolicy;
 use request_context::access::policy::Roles;
+use request_context::access::policy::Rule;
 
 #[test]
 fn the_portal_allows_exactly_this() {
@@ -77,6 +80,27 @@ fn the_owner_in_a_session_is_the_owner_in_that_session_alone() {
     let chart = chart();
     let asked = pat.sync_scope(|| access::authorize(Action::Read, &chart));
     assert!(block_on(asked.into_future()).is_err());
+}
+
+#[test]
+fn a_rule_is_for_its_role_to_the_letter_however_long_it_is() {
+    for length in [0, 1, 7, 13, 14, 15, 16, 17, 40, 254, 255, 256, 300] {
+        let role = "r".repeat(length);
+        let rule = Rule::role(role.clone()).on::<Chart>().to([Action::Read]);
+        let policy = Policy::new(RolePolicy::new().allow(rule)).without_trail();
+        let is_allowed = |other: String| {
+            let context = RequestContext::builder().user(user("grey"));
+            let context = context.insert(Roles::new([other])).insert(policy.clone()).build();
+            let asked = || access::authorize(Action::Read, &chart()).into_future();
+            block_on(context.sync_scope(asked)).is_ok()
+        };
+        assert!(is_allowed(role.clone()), "{length}");
+        for other in
+            [format!("{role}r"), format!("{role}\0"), format!("{role}R"), "R".repeat(length)]
+        {
+            assert_eq!(is_allowed(other.clone()), other == role, "{other:?}, {role:?}");
+        }
+    }
 }
 
 #[test]

@@ -21,9 +21,11 @@ mod decide;
 #[expect(clippy::module_inception, reason = "one public noun, one file")]
 mod policy;
 mod question;
+mod role;
 mod role_policy;
 mod roles;
 mod rule;
+mod rules;
 mod verdict;
 
 #[cfg(feature = "access-cedar")]
@@ -34,8 +36,10 @@ pub use cedar::CedarPolicy;
 pub use cedar_error::CedarError;
 pub use decide::Decide;
 pub use decide::Decided;
+pub(super) use policy::Decider;
 pub use policy::Policy;
 pub use question::Question;
+pub(super) use role_policy::Finding;
 pub use role_policy::RolePolicy;
 pub use roles::Roles;
 pub use rule::Rule;

@@ -1,8 +1,10 @@
 //! The policy of a context.
 
 use super::Decide;
+use super::RolePolicy;
 use crate::context::ContextValue;
 use crate::context::Reach;
+use std::any::Any;
 use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
@@ -14,9 +16,15 @@ use std::sync::Arc;
 /// [decide](Decide::decides_for_detached_work).
 #[derive(Clone)]
 pub struct Policy {
-    decide: Arc<dyn Decide>,
+    decider: Arc<Decider>,
     name: &'static str,
     is_trail_optional: bool,
+}
+
+/// Who decides; the built-in policy by its name, since it is asked most often.
+pub(in crate::access) enum Decider {
+    Rules(RolePolicy),
+    Other(Box<dyn Decide>),
 }
 
 impl ContextValue for Policy {
@@ -27,7 +35,13 @@ impl Policy {
     /// The policy that `decide` decides by.
     #[must_use]
     pub fn new<D: Decide>(decide: D) -> Self {
-        Self { decide: Arc::new(decide), name: type_name::<D>(), is_trail_optional: false }
+        let mut decide = Some(decide);
+        let rules = (&mut decide as &mut dyn Any).downcast_mut().and_then(Option::take);
+        let decider = match decide {
+            Some(decide) => Decider::Other(Box::new(decide)),
+            None => Decider::Rules(rules.unwrap_or_default()),
+        };
+        Self { decider: Arc::new(decider), name: type_name::<D>(), is_trail_optional: false }
     }
 
     /// Also decides where the context has no [`Trail`](crate::access::trail::Trail): then a decision
@@ -37,8 +51,9 @@ impl Policy {
         Self { is_trail_optional: true, ..self }
     }
 
-    pub(crate) fn decide(&self) -> &dyn Decide {
-        &*self.decide
+    #[inline]
+    pub(in crate::access) fn decider(&self) -> &Decider {
+        &self.decider
     }
 
     pub(crate) fn is_trail_optional(&self) -> bool {

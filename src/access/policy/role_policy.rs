@@ -5,6 +5,8 @@ use super::Decided;
 use super::Question;
 use super::Rule;
 use super::Verdict;
+use super::rules::Rules;
+use std::fmt;
 
 /// A policy of [`Rule`]s, by roles and ownership: what none of them allows is denied.
 ///
@@ -46,11 +48,12 @@ use super::Verdict;
 /// It asks nobody and takes no memory. Nobody who is not authenticated is allowed anything, and
 /// nothing of another tenant is. Detached work is allowed what a rule says it is
 /// [also](Rule::also_detached) for, never by a role, and never by breaking the glass.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[must_use = "a policy decides nothing until it is in a context"]
 pub struct RolePolicy {
-    rules: Vec<Rule>,
-    emergency_rules: Vec<Rule>,
+    rules: Rules,
+    emergency_rules: Rules,
+    is_for_detached_work: bool,
 }
 
 impl RolePolicy {
@@ -61,6 +64,7 @@ impl RolePolicy {
 
     /// Allows what the rule says.
     pub fn allow(mut self, rule: Rule) -> Self {
+        self.is_for_detached_work |= rule.is_for_detached_work();
         self.rules.push(rule);
         self
     }
@@ -72,39 +76,75 @@ impl RolePolicy {
         self
     }
 
+    /// The verdict, in a byte.
     #[inline]
-    fn verdict(&self, question: &Question<'_>) -> Verdict {
+    pub(in crate::access) fn find(&self, question: &Question<'_>) -> Finding {
         if question.subject().is_none() {
-            return Verdict::deny("nobody is authenticated");
+            return Finding::Nobody;
+        }
+        let is_detached = question.is_detached();
+        if is_detached && !self.is_for_detached_work {
+            return Finding::Detached;
         }
         if !question.is_of_tenant() {
-            return Verdict::deny("it is of another tenant");
+            return Finding::OtherTenant;
         }
-        // Asked for once for all rules.
-        let (resource_type, action) = (question.type_id(), question.action().bit());
-        let is_detached = question.is_detached();
-        let any = |rules: &[Rule]| {
-            rules.iter().any(|rule| {
-                rule.is_about(resource_type, action, question) && rule.covers(question, is_detached)
-            })
-        };
-        if any(&self.rules) {
-            return Verdict::allow();
+        if self.rules.allow(question, is_detached) {
+            return Finding::Allowed;
         }
+        self.find_in_emergency(question, is_detached)
+    }
+
+    #[cold]
+    fn find_in_emergency(&self, question: &Question<'_>, is_detached: bool) -> Finding {
         let is_emergency = question.emergency().is_some() && !is_detached;
-        if is_emergency && any(&self.emergency_rules) {
-            return Verdict::break_glass();
+        if is_emergency && self.emergency_rules.allow(question, is_detached) {
+            Finding::BreakGlass
+        } else {
+            Finding::NoRule
         }
-        Verdict::deny("no rule allows it")
+    }
+}
+
+/// What [`RolePolicy`] answers.
+#[derive(Clone, Copy)]
+pub(in crate::access) enum Finding {
+    Allowed,
+    BreakGlass,
+    Nobody,
+    OtherTenant,
+    Detached,
+    NoRule,
+}
+
+impl From<Finding> for Verdict {
+    fn from(finding: Finding) -> Self {
+        match finding {
+            Finding::Allowed => Self::allow(),
+            Finding::BreakGlass => Self::break_glass(),
+            Finding::Nobody => Self::deny("nobody is authenticated"),
+            Finding::OtherTenant => Self::deny("it is of another tenant"),
+            Finding::Detached => Self::deny("detached work has no authority"),
+            Finding::NoRule => Self::deny("no rule allows it"),
+        }
     }
 }
 
 impl Decide for RolePolicy {
     fn decide(&self, question: &Question<'_>) -> Decided {
-        self.verdict(question).into()
+        Verdict::from(self.find(question)).into()
     }
 
     fn decides_for_detached_work(&self) -> bool {
-        self.rules.iter().any(Rule::is_for_detached_work)
+        self.is_for_detached_work
+    }
+}
+
+impl fmt::Debug for RolePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RolePolicy")
+            .field("rules", &self.rules)
+            .field("emergency_rules", &self.emergency_rules)
+            .finish()
     }
 }

@@ -1,5 +1,6 @@
 //! What a user is.
 
+use super::role::Role;
 use crate::context::ContextValue;
 use std::borrow::Cow;
 
@@ -14,7 +15,7 @@ use std::borrow::Cow;
 /// assert!(roles.contains("doctor") && !roles.contains("nurse"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Roles(Vec<Cow<'static, str>>);
+pub struct Roles(Vec<Role>);
 
 impl ContextValue for Roles {}
 
@@ -22,17 +23,22 @@ impl Roles {
     /// These roles.
     #[must_use]
     pub fn new<I: IntoIterator<Item: Into<Cow<'static, str>>>>(roles: I) -> Self {
-        Self(roles.into_iter().map(Into::into).collect())
+        Self(roles.into_iter().map(Role::new).collect())
     }
 
     /// Whether `role` is one of them, to the letter.
     #[must_use]
     pub fn contains(&self, role: &str) -> bool {
-        self.0.iter().any(|other| other == role)
+        self.iter().any(|other| other == role)
+    }
+
+    #[inline]
+    pub(super) fn has(&self, role: &Role) -> bool {
+        self.0.contains(role)
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(AsRef::as_ref)
+        self.0.iter().map(Role::name)
     }
 }

@@ -1,6 +1,7 @@
 //! One thing that some may do.
 
 use super::Question;
+use super::role::Role;
 use crate::access::Action;
 use crate::access::Resource;
 use std::any::TypeId;
@@ -25,7 +26,8 @@ pub struct Rule {
 enum Who {
     User,
     Owner,
-    Role(Cow<'static, str>),
+    /// Apart, so that the three are told apart by a byte.
+    Role(Box<Role>),
 }
 
 struct On {
@@ -34,12 +36,14 @@ struct On {
     condition: Option<Condition>,
 }
 
+enum Unsaid {}
+
 type Condition = Box<dyn Fn(&Question<'_>) -> bool + Send + Sync>;
 
 impl Rule {
     /// Every user with this [role](super::Roles).
     pub fn role(role: impl Into<Cow<'static, str>>) -> Self {
-        Self::of(Who::Role(role.into()))
+        Self::of(Who::Role(Box::new(Role::new(role))))
     }
 
     /// The user whose the resource [is](Question::is_own).
@@ -91,22 +95,34 @@ impl Rule {
         self.is_for_detached_work
     }
 
-    /// Whether it speaks of such resources, and of the action that has this bit or is the question's.
+    /// What the resources are that it speaks of: for one that does not, what no resource is.
+    pub(super) fn type_id(&self) -> TypeId {
+        self.on.as_ref().map_or(TypeId::of::<Unsaid>(), |on| on.type_id)
+    }
+
+    /// Whether it speaks of this action, which has this bit.
     #[inline]
-    pub(super) fn is_about(&self, type_id: TypeId, action: u8, question: &Question<'_>) -> bool {
-        self.on.as_ref().is_some_and(|on| on.type_id == type_id)
-            && (self.named_actions & action != 0
-                || action == 0 && self.actions.contains(&question.action))
+    pub(super) fn is_about(&self, action: Action, bit: u8) -> bool {
+        self.named_actions & bit != 0 || bit == 0 && self.names(action)
+    }
+
+    #[cold]
+    fn names(&self, action: Action) -> bool {
+        self.actions.contains(&action)
     }
 
     /// Whether it allows what it [speaks of](Self::is_about).
+    #[inline]
     pub(super) fn covers(&self, question: &Question<'_>, is_detached: bool) -> bool {
         let Some(on) = &self.on else { return false };
         (self.is_for_detached_work || !is_detached)
             && match &self.who {
                 Who::User => question.subject().is_some(),
                 Who::Owner => question.is_own(),
-                Who::Role(role) => question.user().is_some() && question.has_role(role),
+                Who::Role(role) => {
+                    question.user().is_some()
+                        && question.roles().is_some_and(|roles| roles.has(role))
+                }
             }
             && on.condition.as_ref().is_none_or(|holds| holds(question))
     }
@@ -117,7 +133,7 @@ impl fmt::Debug for Rule {
         let who = match &self.who {
             Who::User => "any user",
             Who::Owner => "its owner",
-            Who::Role(role) => role,
+            Who::Role(role) => role.name(),
         };
         f.debug_struct("Rule")
             .field("who", &who)
