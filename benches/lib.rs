@@ -9,6 +9,8 @@
 pub mod edge;
 pub mod leaf;
 pub mod op;
+#[cfg(feature = "access")]
+pub mod permit_by_hand;
 pub mod rivals;
 #[cfg(feature = "stores")]
 pub mod stores;

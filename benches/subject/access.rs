@@ -3,6 +3,7 @@
 use request_context::RequestContext;
 use request_context::UserId;
 use request_context::access;
+use request_context::access::AccessError;
 use request_context::access::Action;
 use request_context::access::Outcome;
 use request_context::access::Permit;
@@ -20,10 +21,13 @@ use request_context::access::trail::Trail;
 use request_context::owner::Owner;
 use request_context_benches::op::Meter;
 use request_context_benches::op::Op;
+use request_context_benches::permit_by_hand;
 use std::borrow::Cow;
 use std::hint::black_box;
 use std::io;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
@@ -77,13 +81,10 @@ impl Resource for Ward {
     }
 }
 
-fn authorize<R: Resource + Clone + 'static>(resource: &R) -> Option<Permit<R>> {
+fn authorize<R: Resource + Clone + 'static>(resource: &R) -> Poll<Result<Permit<R>, AccessError>> {
     let asked = access::authorize(Action::Read, black_box(resource));
     let asked = pin!(asked.into_future());
-    match asked.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(permit) => permit.ok(),
-        Poll::Pending => None,
-    }
+    asked.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 pub fn measure(meter: &mut dyn Meter) {
@@ -108,24 +109,47 @@ pub fn measure(meter: &mut dyn Meter) {
         .build();
     let trail = Trail::builder("records").open(Nowhere).expect("it takes all");
     let on_record = context.to_builder().insert(trail).build();
-    context.sync_scope(|| {
-        let permit = authorize(&chart).expect("the doctor's own patient");
-        meter.group(
-            "access",
-            vec![
-                Op::new("authorize, by the second of four rules", || authorize(&chart)),
-                Op::new("authorize, a resource of no size", || authorize(&Ward)),
-                Op::new("authorize, the record made", || {
-                    let asked = || access::authorize(Action::Read, &chart).into_future();
-                    on_record.clone().sync_scope(asked)
-                }),
-                Op::new("that record alone", || {
-                    let made = || access::decision(Outcome::Allowed, Action::Read, &chart);
-                    on_record.clone().sync_scope(|| made().into_future())
-                }),
-                Op::new("permit.resource()", || permit.resource().is_ok()),
-                Op::new("the resource cloned, its owner made", || (chart.clone(), chart.owner())),
-            ],
-        );
+    let by_hand = Arc::new(permit_by_hand::Request {
+        user: Some(id("user-0123456")),
+        roles: vec!["doctor".to_owned()],
+        is_over: AtomicBool::new(false),
+    });
+    let by_hand_of_chart = || {
+        let chart = black_box(&chart);
+        permit_by_hand::authorize(Action::Read, chart, |user, chart| *user == chart.doctor)
+    };
+    let by_hand_of_ward = || {
+        let ward = black_box(&Ward);
+        permit_by_hand::authorize(Action::Read, ward, |_, _| true)
+    };
+    permit_by_hand::CURRENT.sync_scope(by_hand, || {
+        context.sync_scope(|| {
+            let permit_by_hand = by_hand_of_chart().expect("the doctor's own patient");
+            let Poll::Ready(Ok(permit)) = authorize(&chart) else {
+                panic!("the doctor's own patient");
+            };
+            meter.group(
+                "access",
+                vec![
+                    Op::new("authorize, by the second of four rules", || authorize(&chart)),
+                    Op::new("authorize, a resource of no size", || authorize(&Ward)),
+                    Op::new("authorize, the record made", || {
+                        let asked = || access::authorize(Action::Read, &chart).into_future();
+                        on_record.clone().sync_scope(asked)
+                    }),
+                    Op::new("that record alone", || {
+                        let made = || access::decision(Outcome::Allowed, Action::Read, &chart);
+                        on_record.clone().sync_scope(|| made().into_future())
+                    }),
+                    Op::new("permit.resource()", || permit.resource().is_ok()),
+                    Op::new("by hand: authorize", by_hand_of_chart),
+                    Op::new("by hand: authorize, a resource of no size", by_hand_of_ward),
+                    Op::new("by hand: permit.resource()", || permit_by_hand.resource().is_ok()),
+                    Op::new("the resource cloned, its owner made", || {
+                        (chart.clone(), chart.owner())
+                    }),
+                ],
+            );
+        })
     });
 }
