@@ -123,6 +123,44 @@ fn where_it_was_chosen_the_access_goes_on_with_an_alarm_and_a_count() {
 }
 
 #[test]
+fn an_alarm_that_panics_stops_neither_the_access_nor_the_trail() {
+    let sink = Told::default();
+    let trail = builder().queue(1).degrade(|_| panic!("as told")).open(sink.clone()).unwrap();
+    sink.now(Now::FailAppend);
+    block_on(read(&trail, "c-1")).unwrap();
+    sink.now(Now::Hold);
+    let mut writing = task::spawn(recording(&trail, "c-2"));
+    assert_pending!(writing.poll());
+    sink.until_held();
+    let mut waiting = task::spawn(recording(&trail, "c-3"));
+    assert_pending!(waiting.poll());
+    assert_ready_ok!(task::spawn(recording(&trail, "c-4")).poll());
+    sink.now(Now::Go);
+    block_on(waiting.into_inner()).unwrap();
+    assert_eq!(trail.stats().lost, 2);
+    assert_eq!(sink.records().last().unwrap()["resource.id"], "c-3", "it still writes");
+}
+
+#[test]
+fn of_accesses_without_a_record_it_says_whether_they_were_refused_or_went_on() {
+    let refused = Told::default();
+    let failing = builder().open(refused.clone()).unwrap();
+    let went_on = Told::default();
+    let degraded = builder().degrade(|_| {}).open(went_on.clone()).unwrap();
+    for (trail, sink, what) in
+        [(failing, refused, "were refused"), (degraded, went_on, "went on without")]
+    {
+        sink.now(Now::FailAppend);
+        let _ = block_on(read(&trail, "c-1"));
+        sink.now(Now::Go);
+        block_on(read(&trail, "c-2")).unwrap();
+        let records = sink.records();
+        let lost = records.iter().find(|record| record["action"] == "lose").unwrap();
+        assert!(lost["reason"].as_str().unwrap().contains(what), "{lost}");
+    }
+}
+
+#[test]
 fn where_the_sink_panics_nobody_waits_in_vain() {
     let sink = Told::default();
     let trail = builder().open(sink.clone()).unwrap();

@@ -75,8 +75,9 @@ impl TrailBuilder {
     }
 
     /// Lets accesses go on whose record is lost: fail open. `alarm` is told each time, on the
-    /// thread of the access or of the writer, and must not block; [`Stats::lost`](super::Stats::lost) counts them, and
-    /// the trail says in its next record how many there were.
+    /// thread of the access or of the writer, and must not block; a panic of it goes no further.
+    /// [`Stats::lost`](super::Stats::lost) counts them, and the trail says in its next record how many
+    /// there were.
     pub fn degrade(self, alarm: impl Fn(&Alarm) + Send + Sync + 'static) -> Self {
         Self { alarm: Some(Box::new(alarm)), ..self }
     }

@@ -16,6 +16,8 @@ use crate::access::encode::Record;
 use crate::context::ContextValue;
 use crate::context::Reach;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -119,11 +121,20 @@ impl Shared {
     /// Counts lost records, and fails unless it was chosen to go on.
     pub(super) fn lose(&self, error: &TrailError, lost: usize) -> Result<(), TrailError> {
         count(&self.counters.lost, lost);
-        let Some(alarm) = &self.alarm else {
+        if self.alarm.is_none() {
             return Err(error.clone());
-        };
-        alarm(&Alarm::new(error.clone(), lost as u64));
+        }
+        self.ring(error, lost);
         Ok(())
+    }
+
+    /// Tells the alarm, if there is one. Neither the access nor the writer is to end by its panic.
+    pub(super) fn ring(&self, error: &TrailError, lost: usize) {
+        let Some(alarm) = &self.alarm else { return };
+        let told = Alarm::new(error.clone(), lost as u64);
+        if catch_unwind(AssertUnwindSafe(|| alarm(&told))).is_err() {
+            tracing::error!(lost, "the alarm of the trail panicked");
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! The one that writes, on a thread of its own.
 
-use super::Alarm;
 use super::SyncPolicy;
 use super::TrailError;
 use super::queue::Work;
@@ -129,7 +128,11 @@ impl Writer {
     fn about_losses(&mut self, head: &mut Head) -> u64 {
         let lost = self.shared.counters.lost.load(Ordering::Relaxed);
         if lost > self.lost_told {
-            let reason = "accesses before this one have no record; count is how many";
+            let reason = if self.shared.alarm.is_some() {
+                "accesses before this one went on without a record; count is how many"
+            } else {
+                "accesses before this one were refused for want of a record; count is how many"
+            };
             let count = Some(lost - self.lost_told);
             self.about_itself(head, "lose", Outcome::Error, count, Some(reason));
         }
@@ -184,9 +187,7 @@ impl Writer {
         self.is_in_doubt = true;
         let error = TrailError::io(error);
         tracing::error!(error = &error as &dyn std::error::Error, "the trail could not be synced");
-        if let Some(alarm) = &self.shared.alarm {
-            alarm(&Alarm::new(error, 0));
-        }
+        self.shared.ring(&error, 0);
     }
 
     fn now(&self) -> SystemTime {
@@ -208,7 +209,10 @@ impl Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        let result = self.result.take().unwrap_or(Err(TrailError::closed()));
+        let result = self.result.take().unwrap_or_else(|| {
+            tracing::error!("the writer of the trail panicked, so it takes no more records");
+            Err(TrailError::closed())
+        });
         self.shared.queue.end(result);
     }
 }
