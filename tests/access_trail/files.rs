@@ -7,6 +7,7 @@ use crate::support::write_trail;
 use pollster::block_on;
 use request_context::access::trail::ChainKey;
 use request_context::access::trail::Expected;
+use request_context::access::trail::Fault;
 use request_context::access::trail::Head;
 use std::fs;
 use std::sync::Arc;
@@ -70,6 +71,43 @@ fn a_new_file_is_begun_with_each_day_of_utc_and_none_if_the_clock_goes_back() {
     ];
     assert_eq!(names(&folder), expected);
     assert_eq!(folder.verify().unwrap().records(), 7);
+}
+
+/// What comes of it if somebody does this to the file that is being written.
+#[track_caller]
+fn assert_noticed(meddle: impl FnOnce(&std::path::Path), found: impl FnOnce(&Fault) -> bool) {
+    let folder = Folder::new("files");
+    let trail = builder().open(folder.sink()).unwrap();
+    block_on(read(&trail, "c-1")).unwrap();
+    meddle(&folder.files()[0]);
+    let error = block_on(read(&trail, "c-2")).unwrap_err();
+    assert!(error.is_io(), "{error}");
+    block_on(read(&trail, "c-3")).unwrap();
+    block_on(trail.close()).unwrap();
+    assert!(folder.lines().iter().any(|line| line.contains("c-3")), "a new file goes on");
+    let error = folder.verify().unwrap_err();
+    assert!(found(error.as_fault().unwrap()), "{error}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_is_removed_while_it_is_written_fails_the_next_access_and_a_new_one_goes_on() {
+    assert_noticed(|file| fs::remove_file(file).unwrap(), Fault::is_missing);
+}
+
+#[test]
+fn a_file_that_is_cut_off_while_it_is_written_fails_the_next_access_and_a_new_one_goes_on() {
+    assert_noticed(|file| fs::write(file, "").unwrap(), Fault::is_missing);
+}
+
+#[test]
+fn a_file_that_somebody_else_writes_to_fails_the_next_access_and_a_new_one_goes_on() {
+    let append = |file: &std::path::Path| {
+        let mut text = fs::read(file).unwrap();
+        text.extend_from_slice(b"{}\n");
+        fs::write(file, text).unwrap();
+    };
+    assert_noticed(append, Fault::is_edited);
 }
 
 #[test]

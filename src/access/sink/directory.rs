@@ -3,6 +3,7 @@
 use super::StartError;
 use std::fs;
 use std::fs::File;
+use std::fs::Metadata;
 use std::fs::OpenOptions;
 use std::fs::TryLockError;
 use std::io;
@@ -69,6 +70,17 @@ pub(super) fn day_of(name: &str) -> Option<&str> {
 pub(super) fn open(path: &Path, create: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     for_owner_only(options.read(true).append(true).create(create)).open(path)
+}
+
+/// Whether the file has no name any more; elsewhere an open file cannot be removed.
+pub(super) fn is_removed(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::fs::MetadataExt::nlink(metadata) == 0;
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        false
+    }
 }
 
 /// Nobody but the owner of the process need read who did what.

@@ -23,6 +23,9 @@ use std::time::UNIX_EPOCH;
 /// A new file is begun where the old one would exceed [`max_bytes`](Self::max_bytes), with each new
 /// UTC day, and after a sync that failed. No file is ever removed. The directory is locked
 /// (`trail.lock`) as long as the trail is open. On unix, only the owner can read the files.
+///
+/// If somebody else has written to the file, cut it off or, on unix, removed it, that is noticed
+/// before the next write, which fails; the one after that begins a new file.
 #[derive(Debug)]
 #[must_use = "it does nothing until it is given to `TrailBuilder::open`"]
 pub struct FileSink {
@@ -46,7 +49,8 @@ struct Current {
     bytes: u64,
     /// A write failed, and what it left could not be cut off yet.
     is_torn: bool,
-    /// A sync failed: the kernel may have dropped lines and call the next sync a success.
+    /// A sync failed: the kernel may have dropped lines and call the next sync a success. Or somebody
+    /// else has changed the file.
     is_in_doubt: bool,
 }
 
@@ -83,6 +87,8 @@ impl Sink for FileSink {
                 break;
             }
         }
+        // Who wrote before may have been killed before the newest name was sure to survive.
+        directory.sync().map_err(|error| StartError::io(&self.path, error))?;
         self.started = Some(Started { directory, current });
         let start = Start::after(head);
         Ok(if torn_bytes > 0 { start.with_torn(torn_bytes) } else { start })
@@ -117,10 +123,10 @@ impl Started {
         if file.metadata()?.len() > 0 {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        let new = Current { bytes: 0, day, is_torn: false, is_in_doubt: false, file };
-        let current = self.current.insert(new);
+        // Before it is gone on with: if this fails, the next write tries it again.
         self.directory.sync()?;
-        current.append(lines)
+        let new = Current { bytes: 0, day, is_torn: false, is_in_doubt: false, file };
+        self.current.insert(new).append(lines)
     }
 }
 
@@ -139,6 +145,7 @@ impl Current {
 
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         self.cut_off_torn()?;
+        self.check_untouched()?;
         let written = self.file.write_all(lines);
         if written.is_err() {
             self.is_torn = true;
@@ -148,6 +155,16 @@ impl Current {
         }
         self.bytes += lines.len() as u64;
         Ok(())
+    }
+
+    /// What is appended to a file that nobody can find any more would be lost without a word.
+    fn check_untouched(&mut self) -> io::Result<()> {
+        let metadata = self.file.metadata()?;
+        if metadata.len() == self.bytes && !directory::is_removed(&metadata) {
+            return Ok(());
+        }
+        self.is_in_doubt = true;
+        Err(io::Error::other("somebody else has changed or removed the file of the trail"))
     }
 
     fn cut_off_torn(&mut self) -> io::Result<()> {

@@ -36,7 +36,8 @@ impl Tail {
                     torn_bytes: (bytes.len() - end) as u64,
                 });
             }
-            let step = from.min(STEP);
+            // Ever more, so that the way back through what is torn takes no more than its length.
+            let step = from.min(STEP.max(bytes.len() as u64));
             from -= step;
             file.seek(SeekFrom::Start(from))?;
             let mut more = Vec::new();
