@@ -59,6 +59,15 @@ fn an_edited_record_is_named() {
 }
 
 #[test]
+fn a_line_longer_than_any_that_is_written_is_an_edited_one() {
+    let folder = trail();
+    let file = change(&folder, 1, |lines| lines[1].insert_str(1, &" ".repeat(2 << 20)));
+    let fault = fault(&folder);
+    assert!(fault.is_edited(), "{fault}");
+    assert_at(&fault, &file, 2, 6);
+}
+
+#[test]
 fn a_missing_record_is_named_wherever_it_was() {
     for (nth, line) in [(0, 0), (0, 1), (0, 3), (1, 0), (1, 2), (2, 0), (2, 2)] {
         let folder = trail();

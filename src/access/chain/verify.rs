@@ -107,7 +107,9 @@ impl Walk<'_> {
     fn step(&mut self, place: &Place, line: &[u8]) -> Result<(), (Kind, u64, Place)> {
         let next = self.head.sequence + 1;
         let Some(line) = line.strip_suffix(b"\n") else {
-            return Err((Kind::Truncated, next, place.clone()));
+            let is_too_long = line.len() as u64 == MAX_LINE;
+            let kind = if is_too_long { Kind::Edited } else { Kind::Truncated };
+            return Err((kind, next, place.clone()));
         };
         let Some(seal) = self.chain.read(line) else {
             return Err((Kind::Edited, next, place.clone()));
