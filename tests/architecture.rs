@@ -41,7 +41,7 @@ const TREE: &[(&str, &str)] = &[
          permitted_stream policy/mod policy/attributes policy/cedar policy/cedar_error policy/decide \
          policy/policy policy/question policy/role policy/role_policy policy/roles policy/rule \
          policy/rules policy/verdict \
-         purpose rechecking resource step sink/mod \
+         purpose rechecking resource sleeper step sink/mod \
          sink/directory sink/file_sink sink/sink sink/start sink/start_error sink/tail trace_id \
          trail/mod trail/alarm trail/batch trail/builder trail/closing trail/error trail/queue \
          trail/recording trail/stats trail/sync_policy trail/trail trail/writer",

@@ -114,6 +114,7 @@ mod purpose;
 mod rechecking;
 mod resource;
 mod sink;
+mod sleeper;
 mod step;
 mod trace_id;
 pub mod trail;

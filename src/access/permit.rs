@@ -11,12 +11,14 @@ use super::Resource;
 use super::about::About;
 use super::ask::Ask;
 use super::event::Event;
+use super::sleeper::Sleeper;
 use crate::context::RequestContext;
 use crate::context::current;
 use crate::owner::TenantId;
 use futures_core::Stream;
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
 /// The proof that the current request may do something with a resource. Only
 /// [`authorize`](super::authorize) makes one.
@@ -130,6 +132,7 @@ impl<R> Permit<R> {
         let given_to = &self.ask.context;
         let is_owner = given_to.user() == current.user()
             && given_to.session() == current.session()
+            && given_to.on_behalf_of() == current.on_behalf_of()
             && given_to.get::<TenantId>() == current.get();
         if !is_owner {
             Err(PermitError::other_owner())
@@ -243,6 +246,10 @@ impl<R: Resource + Clone + 'static> Permit<R> {
         Rechecking::new(current.map(|context| {
             Authorizing::begin(Ask { context, source, ..self.ask.clone() }, &self.resource)
         }))
+    }
+
+    pub(super) fn sleeper(&self) -> Option<Arc<Sleeper>> {
+        Sleeper::in_session_of(&self.ask.context)
     }
 
     pub(super) fn source(&self) -> &'static Location<'static> {

@@ -4,11 +4,13 @@ use super::AccessError;
 use super::Permit;
 use super::Rechecking;
 use super::Resource;
+use super::sleeper::Sleeper;
 use futures_core::FusedStream;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
@@ -24,7 +26,10 @@ pin_project! {
     /// [`in_current_context`](crate::ContextStreamExt::in_current_context) around it. The policy is
     /// asked anew as often as [`recheck_after`](Self::recheck_after) and
     /// [`recheck_every`](Self::recheck_every) say, each time on record, and an item that is there
-    /// waits for the answer. A stream without items is not woken to end: nothing is given out.
+    /// waits for the answer.
+    ///
+    /// While it waits it is woken when the session ends, be there an item or not. All else, such as
+    /// that the session expires, is noticed with the next item or wake-up: nothing is given out.
     #[must_use = "streams do nothing unless polled"]
     pub struct PermittedStream<S: Stream, R> {
         // Gone with the permit.
@@ -37,6 +42,8 @@ pin_project! {
         items_since: u64,
         // What waits for the policy's answer.
         held: Option<(S::Item, Rechecking<R>)>,
+        // From the first time that there was nothing to give.
+        sleeper: Option<Arc<Sleeper>>,
     }
 }
 
@@ -50,6 +57,7 @@ impl<S: Stream, R> PermittedStream<S, R> {
             items: None,
             items_since: 0,
             held: None,
+            sleeper: None,
         }
     }
 
@@ -118,6 +126,24 @@ impl<S: Stream, R: Resource + Clone + 'static> PermittedStream<S, R> {
     }
 }
 
+impl<S: Stream, R: Resource + Clone + 'static> PermittedStream<S, R> {
+    /// Has the end of the session wake it. Nothing that it waits for may ever come.
+    fn poll_sleep(
+        self: Pin<&mut Self>,
+        cx: &Context<'_>,
+    ) -> Poll<Option<Result<S::Item, AccessError>>> {
+        let this = self.project();
+        if this.sleeper.is_none() {
+            *this.sleeper = this.permit.sleeper();
+        }
+        if let Some(sleeper) = this.sleeper {
+            sleeper.sleeps(cx.waker());
+            this.permit.check_at(this.permit.source())?;
+        }
+        Poll::Pending
+    }
+}
+
 impl<S: Stream, R: Resource + Clone + 'static> Stream for PermittedStream<S, R> {
     type Item = Result<S::Item, AccessError>;
 
@@ -125,7 +151,10 @@ impl<S: Stream, R: Resource + Clone + 'static> Stream for PermittedStream<S, R> 
         if self.inner.is_none() && self.held.is_none() {
             return Poll::Ready(None);
         }
-        let polled = self.as_mut().poll_permitted(cx);
+        let mut polled = self.as_mut().poll_permitted(cx);
+        if polled.is_pending() {
+            polled = self.as_mut().poll_sleep(cx);
+        }
         if let Poll::Ready(Some(Err(_))) = &polled {
             let mut this = self.project();
             this.inner.set(None);

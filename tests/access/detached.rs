@@ -107,3 +107,17 @@ fn a_permit_of_the_request_does_not_hold_in_it() {
     assert!(request.sync_scope(|| permit.resource().is_ok()));
     assert!(detached.sync_scope(|| permit.resource().unwrap_err().is_other_owner()));
 }
+
+#[test]
+fn a_permit_of_one_users_does_not_hold_in_that_of_another_of_the_same_request() {
+    let lines = Lines::default();
+    let rule = Rule::owner().on::<Chart>().to([Action::Read]).also_detached();
+    let policy = Policy::new(RolePolicy::new().allow(rule));
+    let pat = request(policy, &lines).user(user("pat")).build();
+    let of_pat = pat.detach();
+    let permit = ask(&of_pat, Action::Read).unwrap();
+    assert!(of_pat.sync_scope(|| permit.check()).is_ok());
+    let of_eve = pat.to_builder().user(user("eve")).build().detach();
+    let error = of_eve.sync_scope(|| permit.check()).unwrap_err();
+    assert!(error.is_other_owner(), "{error}");
+}

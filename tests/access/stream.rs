@@ -29,6 +29,9 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::advance;
+use tokio_test::assert_pending;
+use tokio_test::assert_ready;
+use tokio_test::task;
 
 /// The policy while the flag is true.
 fn while_allowed(flag: &Arc<AtomicBool>) -> Policy {
@@ -109,6 +112,26 @@ async fn what_the_inner_stream_gives_when_the_session_ends_meanwhile_is_not_give
     });
     let (items, error) = drain(guarded(&context, inner).await.in_context(context)).await;
     assert!(items.is_empty() && error.unwrap().is_revoked());
+}
+
+#[tokio::test]
+async fn a_stream_that_waits_for_its_next_item_is_woken_when_the_session_ends() {
+    let lines = Lines::default();
+    let sessions = Sessions::new(MemoryStore::default());
+    let (_, opened) = sessions.create(&Owner::user(user("pat"))).await.unwrap();
+    let id = opened.id().clone();
+    let context = of("pat", "", &lines).to_builder().session(id.clone()).build();
+    let context = sessions.enter(&context, Some(opened), &Outbox::default()).unwrap();
+    let inner = stream::iter(0..1).chain(stream::pending());
+    let stream = guarded(&context, inner).await.in_context(context);
+    let mut stream = task::spawn(stream);
+    assert_eq!(assert_ready!(stream.poll_next()).unwrap().unwrap(), 0);
+    assert_pending!(stream.poll_next());
+    assert!(!stream.is_woken());
+    sessions.delete(&id).await.unwrap();
+    assert!(stream.is_woken());
+    assert!(assert_ready!(stream.poll_next()).unwrap().unwrap_err().is_revoked());
+    assert!(assert_ready!(stream.poll_next()).is_none());
 }
 
 #[tokio::test]
