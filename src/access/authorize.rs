@@ -123,9 +123,11 @@ impl<'r, R: Clone> Authorize<'r, R> {
 
     /// Asks also for what is allowed in an emergency alone, for this reason (HIPAA, 45 CFR
     /// 164.312(a)(2)(ii)). Whether it may be, the policy says. If the permit needs the emergency, that
-    /// is an event of its own on record, to be reviewed, and so is an emergency named in vain.
+    /// is an event of its own on record, to be reviewed, and so is an emergency named in vain. A
+    /// reason that is blank is none, and nothing is asked for by it.
     pub fn break_glass(self, reason: impl Into<Cow<'r, str>>) -> Self {
-        let emergency = Some(reason.into().into());
+        let reason = reason.into();
+        let emergency = (!reason.trim().is_empty()).then(|| reason.into());
         self.with_details(|details| details.emergency = emergency)
     }
 

@@ -73,6 +73,19 @@ fn a_policy_that_breaks_the_glass_where_nobody_asked_for_it_denies() {
 }
 
 #[test]
+fn an_emergency_without_a_reason_is_none() {
+    let lines = Lines::default();
+    let nurse = of("nora", "nurse", &lines);
+    let chart = chart();
+    for reason in ["", " ", "\t\r\n", "\u{3000}"] {
+        let asked = nurse.clone().sync_scope(|| access::authorize(Action::Read, &chart));
+        let error = block_on(asked.break_glass(reason).into_future()).unwrap_err();
+        assert!(error.is_denied(), "{reason:?}: {error}");
+        assert_eq!(lines.last()["outcome"], "denied");
+    }
+}
+
+#[test]
 fn a_recheck_asks_for_the_same_emergency() {
     let lines = Lines::default();
     let nurse = of("nora", "nurse", &lines);
