@@ -4,7 +4,8 @@ use crate::context::ContextValue;
 use std::borrow::Cow;
 
 /// How the user of the request was authenticated, a [`ContextValue`]: `"passkey"`, `"bearer token"`,
-/// never the credential. Insert it where the identity is made; `JwtBearer` does.
+/// never the credential. Insert it where the identity is made; `JwtBearer` does. Where nobody says,
+/// and the context has an open session of the user's, `session` is on record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AuthenticatedBy(Cow<'static, str>);
 

@@ -3,6 +3,7 @@
 use crate::support::Lines;
 use crate::support::chart;
 use crate::support::portal;
+use crate::support::user;
 use axum::body::Body;
 use axum::extract::Request;
 use http::Response;
@@ -10,10 +11,15 @@ use jsonwebtoken::Algorithm;
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::EncodingKey;
 use jsonwebtoken::Header;
+use request_context::RequestContext;
 use request_context::access;
 use request_context::access::Action;
 use request_context::access::AuthenticatedBy;
 use request_context::access::policy::Policy;
+use request_context::owner::Owner;
+use request_context::session::MemoryStore;
+use request_context::session::Outbox;
+use request_context::session::Sessions;
 use request_context::tower::Identity;
 use request_context::tower::RequestContextLayer;
 use request_context::tower::jwt::JwtBearer;
@@ -70,4 +76,18 @@ async fn the_trace_of_a_trusted_peer_is_on_record_and_of_no_other() {
 async fn a_bearer_token_is_on_record_as_how_the_user_was_authenticated() {
     assert_eq!(recorded(false, false).await["authenticated_by"], "bearer token");
     assert_eq!(recorded(false, true).await["authenticated_by"], "passkey");
+}
+
+#[tokio::test]
+async fn an_open_session_is_on_record_as_how_its_user_was_authenticated_where_nobody_says() {
+    let lines = Lines::default();
+    let sessions = Sessions::new(MemoryStore::default());
+    let anonymous = RequestContext::builder().insert(lines.trail()).build();
+    for (owner, how) in [(Owner::user(user("pat")), "session"), (Owner::nobody(), "")] {
+        let (_, opened) = sessions.create(&owner).await.unwrap();
+        let context = sessions.enter(&anonymous, Some(opened), &Outbox::default()).unwrap();
+        let access = context.scope(async { access::record(Action::Read, &chart()).await });
+        access.await.unwrap();
+        assert_eq!(lines.last()["authenticated_by"].as_str().unwrap_or_default(), how);
+    }
 }

@@ -8,6 +8,7 @@ use crate::access::Purpose;
 use crate::access::TraceId;
 use crate::access::event::Event;
 use crate::context::RequestContext;
+use crate::context::session_life::SessionLife;
 use crate::owner::Owner;
 use crate::owner::TenantId;
 use std::panic::Location;
@@ -73,7 +74,9 @@ impl<'a> Record<'a> {
     }
 
     pub(super) fn authenticated_by(&self) -> Option<&'a str> {
-        Some(self.context?.get::<AuthenticatedBy>()?.as_str())
+        let context = self.context?;
+        let said = context.get::<AuthenticatedBy>().map(AuthenticatedBy::as_str);
+        said.or_else(|| context.user().and(context.get::<SessionLife>()).map(|_| "session"))
     }
 
     pub(super) fn on_behalf_of(&self) -> Option<&'a str> {
