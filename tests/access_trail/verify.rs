@@ -165,6 +165,39 @@ fn a_head_taken_earlier_is_met_on_the_way() {
 }
 
 #[test]
+fn a_file_that_was_emptied_is_named_by_who_knows_the_head() {
+    let folder = trail();
+    let head = folder.verify().unwrap().head().clone();
+    let emptied = change(&folder, 0, Vec::clear);
+    let expected = Expected::default().head(head);
+    let error = verify(&[&emptied], &expected).unwrap_err();
+    let fault = error.as_fault().unwrap();
+    assert!(fault.is_truncated(), "{fault}");
+    assert_at(fault, &emptied, 1, 1);
+}
+
+#[test]
+fn two_heads_of_one_record_that_differ_are_told() {
+    let folder = trail();
+    let files = folder.files();
+    let archived = verify(&files[..1], &Expected::default()).unwrap().head().clone();
+    let other: Head = format!("4:{}", "0a".repeat(32)).parse().unwrap();
+    let expected = Expected::default().after(archived.clone());
+    assert_eq!(verify(&files[1..], &expected.clone().head(archived)).unwrap().records(), 8);
+    let error = verify(&files[1..], &expected.head(other)).unwrap_err();
+    let fault = error.as_fault().unwrap();
+    assert!(fault.is_edited() && fault.sequence() == 4, "{fault}");
+}
+
+#[test]
+fn after_the_last_sequence_of_all_none_fits() {
+    let folder = trail();
+    let last: Head = format!("{}:{}", u64::MAX, "0a".repeat(32)).parse().unwrap();
+    let error = folder.verify_as(&Expected::default().after(last)).unwrap_err();
+    assert!(error.as_fault().unwrap().is_reordered(), "{error}");
+}
+
+#[test]
 fn files_that_were_archived_are_gone_on_from_by_their_head() {
     let folder = trail();
     let files = folder.files();

@@ -77,9 +77,13 @@ pub fn verify<P: AsRef<Path>>(files: &[P], expected: &Expected) -> Result<Verifi
         chain: Chain::new(expected.key.as_ref()),
         head: expected.after.clone().unwrap_or(Head::genesis()),
         expected: expected.head.as_ref(),
-        last: Place { file: PathBuf::new(), line: 0 },
+        last: Place::before(files.first()),
         records: 0,
     };
+    if walk.is_other(&walk.head) {
+        let place = Place { line: 1, ..walk.last };
+        return Err(VerifyError::fault(place.fault(Kind::Edited, walk.head.sequence)));
+    }
     let mut lines = Lines::new(files);
     while let Some((place, line)) = lines.next()? {
         if let Err((kind, sequence, at)) = walk.step(&place, line) {
@@ -105,7 +109,8 @@ struct Walk<'e> {
 
 impl Walk<'_> {
     fn step(&mut self, place: &Place, line: &[u8]) -> Result<(), (Kind, u64, Place)> {
-        let next = self.head.sequence + 1;
+        // None comes after the greatest: whatever is there is out of its place.
+        let next = self.head.sequence.saturating_add(1);
         let Some(line) = line.strip_suffix(b"\n") else {
             let is_too_long = line.len() as u64 == MAX_LINE;
             let kind = if is_too_long { Kind::Edited } else { Kind::Truncated };
@@ -128,12 +133,17 @@ impl Walk<'_> {
                 _ => (Kind::Edited, next - 1, self.last.clone()),
             });
         }
-        if self.expected.is_some_and(|head| head.sequence == sequence && *head != seal.head) {
+        if self.is_other(&seal.head) {
             return Err((Kind::Edited, sequence, place.clone()));
         }
         self.head = seal.head;
         self.records += 1;
         Ok(())
+    }
+
+    /// Whether something else is known of this record.
+    fn is_other(&self, head: &Head) -> bool {
+        self.expected.is_some_and(|known| known.sequence == head.sequence && known != head)
     }
 
     fn end(self) -> Result<Verified, VerifyError> {
@@ -153,6 +163,11 @@ struct Place {
 }
 
 impl Place {
+    /// Before the first line of the file.
+    fn before(file: Option<&impl AsRef<Path>>) -> Self {
+        Self { file: file.map(AsRef::as_ref).map_or_else(PathBuf::new, Path::to_owned), line: 0 }
+    }
+
     fn fault(self, kind: Kind, sequence: u64) -> Fault {
         Fault { kind, file: self.file, line: self.line, sequence }
     }
