@@ -244,6 +244,7 @@ fn cases() -> Vec<Case> {
         case("the other patient reads his", Some("token-of-bob"), Method::GET, "c-2", None, ok),
         case("a nurse reads none", nora, Method::GET, "c-2", None, forbidden),
         case("but in an emergency", nora, Method::GET, "c-2", unconscious, ok),
+        case("which has to be named", nora, Method::GET, "c-2", Some(" "), forbidden),
         case("and writes into none", nora, Method::POST, "c-2", None, forbidden),
         case("a chart that does not exist", ann, Method::GET, "c-9", None, forbidden),
         case("nobody", None, Method::GET, "c-1", None, unauthorized),
