@@ -77,7 +77,10 @@ fn child_on_a_small_disk() {
     let Ok(path) = env::var(CHILD).map(PathBuf::from) else { return };
     let ballast = path.join("ballast");
     fs::write(&ballast, vec![0; 64 << 10]).unwrap();
-    let trail = builder().open(FileSink::in_dir(&path)).unwrap();
+    let days = Arc::new(AtomicU64::new(20_000));
+    let clock = Arc::clone(&days);
+    let clock = move || UNIX_EPOCH + Duration::from_secs(86_400 * clock.load(Ordering::Relaxed));
+    let trail = builder().clock(clock).open(FileSink::in_dir(&path)).unwrap();
     let mut there = Vec::new();
     let mut refused = 0;
     while refused < 100 {
@@ -90,9 +93,14 @@ fn child_on_a_small_disk() {
                 let source = source.downcast_ref::<io::Error>().unwrap();
                 assert_eq!(source.kind(), io::ErrorKind::StorageFull, "{source}");
                 refused += 1;
+                if refused == 50 {
+                    // From now on it is a new file that has no room for its first line.
+                    days.fetch_add(1, Ordering::Relaxed);
+                }
             }
         }
     }
+    assert_eq!(files_in(&path).len(), 2);
     // Many at once need more room still.
     let many: Vec<_> = (0..64).map(|nth| recording(&trail, &format!("many-{nth}"))).collect();
     let many = block_on(futures::future::join_all(many));
