@@ -99,6 +99,19 @@ fn a_nurse_breaks_the_glass_by_a_policy_for_that_and_nobody_else_does() {
     }
 }
 
+#[test]
+fn what_is_for_emergencies_is_not_had_by_its_name() {
+    let lines = Lines::default();
+    let nurse = context(cedar(POLICIES), "nora", "nurse", &lines);
+    let chart = chart();
+    for emergency in ["", "unconscious"] {
+        let action = Action::Other("break-glass:read");
+        let asked = nurse.clone().sync_scope(|| access::authorize(action, &chart));
+        let error = block_on(asked.break_glass(emergency).into_future()).unwrap_err();
+        assert!(error.is_denied(), "{error}");
+    }
+}
+
 /// Passes strict validation and fails when it is evaluated: the product overflows.
 const FAILING_FORBID: &str = r#"
     permit (principal, action, resource);
