@@ -69,3 +69,15 @@ fn a_line_longer_than_what_is_read_at_once_is_found_whole() {
     write_trail(builder(), folder.sink(), 1);
     assert_eq!(folder.verify().unwrap().records(), 14);
 }
+
+#[test]
+fn megabytes_that_are_torn_are_cut_off_as_soon_as_they_are_read() {
+    let folder = Folder::new("repair");
+    write_trail(builder(), folder.sink(), 1);
+    let file = &folder.files()[0];
+    let mut torn = fs::read(file).unwrap();
+    torn.resize(torn.len() + (16 << 20), b'x');
+    fs::write(file, torn).unwrap();
+    write_trail(builder(), folder.sink(), 1);
+    assert_eq!(folder.verify().unwrap().records(), 7, "twice open, c-0, close; and repair");
+}
