@@ -225,7 +225,7 @@ async fn a_logout_follows_rotations_by_another_front_on_the_same_store_for_two_m
         let other = App::on(&app.double);
         let first = other.come_back(&token).await.unwrap().rotate().await.unwrap();
         let second = first.rotate().await.unwrap();
-        tokio::time::advance(passed).await;
+        advance(passed).await;
         old.log_out().await.unwrap();
         assert_eq!(app.store().is_empty(), is_followed);
         assert_eq!(second.add(1).await.is_err_and(|error| error.is_revoked()), is_followed);

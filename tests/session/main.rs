@@ -3,6 +3,8 @@
 mod cancel;
 mod contract;
 mod finality;
+#[path = "../support/forward.rs"]
+mod forward;
 mod handle;
 mod in_doubt;
 mod known_faults;

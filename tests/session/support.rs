@@ -1,5 +1,6 @@
 //! A small application, and a store that fails on demand.
 
+use crate::forward::forward;
 use bytes::Bytes;
 use request_context::RequestContext;
 use request_context::SessionId;
@@ -100,29 +101,49 @@ impl Double {
         self.calls.lock().unwrap().iter().filter(|other| **other == call).count()
     }
 
+    fn inner(&self) -> &dyn SessionStore {
+        &self.store
+    }
+
+    fn hand_on<'a, T: Send + 'a>(
+        &'a self,
+        name: &'static str,
+        answer: StoreFuture<'a, T>,
+    ) -> StoreFuture<'a, T> {
+        Box::pin(async move {
+            let fault = self.before(name).await?;
+            after(fault, answer.await).await
+        })
+    }
+
     async fn call<T>(
         &self,
         name: &'static str,
         act: impl FnOnce(&MemoryStore, Option<SessionId>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let fault = self.before(name).await?;
+        let other = match &fault {
+            Some(Fault::AnswerOf(other)) => Some(other.clone()),
+            _ => None,
+        };
+        let answer = act(&self.store, other);
+        after(fault, answer).await
+    }
+
+    /// What goes wrong with this call, unless that is all that comes of it.
+    async fn before(&self, name: &'static str) -> Result<Option<Fault>, StoreError> {
         self.calls.lock().unwrap().push(name);
         let fault = self.faults.lock().unwrap().get_mut(name).and_then(VecDeque::pop_front);
         tokio::task::yield_now().await;
-        let answer = match &fault {
-            Some(Fault::Unavailable) => return Err(StoreError::unavailable("no route")),
+        match fault {
+            Some(Fault::Unavailable) => Err(StoreError::unavailable("no route")),
             Some(Fault::LostAfter(time)) => {
-                tokio::time::sleep(*time).await;
-                return Err(StoreError::in_doubt("lost on the way"));
+                tokio::time::sleep(time).await;
+                Err(StoreError::in_doubt("lost on the way"))
             }
             Some(Fault::Silence) => std::future::pending().await,
-            Some(Fault::LostOnTheWay) => return Err(StoreError::in_doubt("lost on the way")),
-            Some(Fault::AnswerOf(other)) => act(&self.store, Some(other.clone())),
-            _ => act(&self.store, None),
-        };
-        tokio::task::yield_now().await;
-        match fault {
-            Some(Fault::AnswerLost) => Err(StoreError::in_doubt("the answer is lost")),
-            _ => answer,
+            Some(Fault::LostOnTheWay) => Err(StoreError::in_doubt("lost on the way")),
+            fault => Ok(fault),
         }
     }
 
@@ -174,17 +195,6 @@ impl SessionStore for Double {
         }))
     }
 
-    fn append<'a>(
-        &'a self,
-        id: &'a SessionId,
-        owner: &'a Owner,
-        list: &'a ListName,
-        item: Bytes,
-        write: WriteId,
-    ) -> StoreFuture<'a, Append> {
-        Box::pin(self.call("append", move |store, _| store.append(id, owner, list, item, write)))
-    }
-
     fn range<'a>(
         &'a self,
         id: &'a SessionId,
@@ -206,16 +216,6 @@ impl SessionStore for Double {
         }))
     }
 
-    fn trim<'a>(
-        &'a self,
-        id: &'a SessionId,
-        owner: &'a Owner,
-        list: &'a ListName,
-        position: u64,
-    ) -> StoreFuture<'a, ()> {
-        Box::pin(self.call("trim", move |store, _| store.trim(id, owner, list, position)))
-    }
-
     fn rotate<'a>(
         &'a self,
         id: &'a SessionId,
@@ -227,28 +227,14 @@ impl SessionStore for Double {
         }))
     }
 
-    fn delete<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, bool> {
-        Box::pin(self.call("delete", |store, _| Ok(store.delete(id))))
-    }
+    forward! { append trim delete successor delete_all_of list_of prune }
+}
 
-    fn successor<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, Option<SessionId>> {
-        Box::pin(self.call("successor", |store, _| Ok(store.successor(id))))
-    }
-
-    fn delete_all_of<'a>(
-        &'a self,
-        owner: &'a Owner,
-        except: Option<&'a SessionId>,
-    ) -> StoreFuture<'a, Vec<SessionId>> {
-        Box::pin(self.call("delete_all_of", move |store, _| Ok(store.delete_all_of(owner, except))))
-    }
-
-    fn list_of<'a>(&'a self, owner: &'a Owner) -> StoreFuture<'a, Vec<SessionInfo>> {
-        Box::pin(self.call("list_of", |store, _| Ok(store.list_of(owner))))
-    }
-
-    fn prune(&self) -> StoreFuture<'_, u64> {
-        Box::pin(self.call("prune", |store, _| Ok(store.prune())))
+async fn after<T>(fault: Option<Fault>, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+    tokio::task::yield_now().await;
+    match fault {
+        Some(Fault::AnswerLost) => Err(StoreError::in_doubt("the answer is lost")),
+        _ => answer,
     }
 }
 

@@ -5,6 +5,8 @@ mod bad_input;
 mod cookies;
 mod faults;
 mod finality;
+#[path = "../support/forward.rs"]
+mod forward;
 mod http2;
 mod identity;
 mod incidents;

@@ -1,23 +1,10 @@
 //! A store that counts what it is asked, and fails when it is told to.
 
-use bytes::Bytes;
-use request_context::SessionId;
-use request_context::owner::Owner;
-use request_context::session::Append;
-use request_context::session::Items;
-use request_context::session::ListName;
+use crate::forward::forward;
 use request_context::session::MemoryStore;
-use request_context::session::NewSession;
-use request_context::session::Record;
-use request_context::session::Rotation;
-use request_context::session::SessionInfo;
 use request_context::session::SessionStore;
 use request_context::session::StoreError;
 use request_context::session::StoreFuture;
-use request_context::session::Update;
-use request_context::session::Version;
-use request_context::session::WriteId;
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
@@ -42,7 +29,15 @@ impl Watched {
         *self.fault.lock().unwrap() = fault;
     }
 
-    fn ask<'a, T: 'a>(&'a self, answer: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+    fn inner(&self) -> &dyn SessionStore {
+        &self.memory
+    }
+
+    fn hand_on<'a, T: 'a>(
+        &'a self,
+        _: &'static str,
+        answer: StoreFuture<'a, T>,
+    ) -> StoreFuture<'a, T> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         match *self.fault.lock().unwrap() {
             Some(fault) => Box::pin(async move { Err(fault()) }),
@@ -52,86 +47,7 @@ impl Watched {
 }
 
 impl SessionStore for Watched {
-    fn create<'a>(&'a self, id: &'a SessionId, new: NewSession) -> StoreFuture<'a, Record> {
-        self.ask(SessionStore::create(&self.memory, id, new))
-    }
-
-    fn load<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, Option<Record>> {
-        self.ask(SessionStore::load(&self.memory, id))
-    }
-
-    fn touch<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, Option<Record>> {
-        self.ask(SessionStore::touch(&self.memory, id))
-    }
-
-    fn update<'a>(
-        &'a self,
-        id: &'a SessionId,
-        owner: &'a Owner,
-        expected: Version,
-        data: Bytes,
-        write: WriteId,
-    ) -> StoreFuture<'a, Update> {
-        self.ask(SessionStore::update(&self.memory, id, owner, expected, data, write))
-    }
-
-    fn append<'a>(
-        &'a self,
-        id: &'a SessionId,
-        owner: &'a Owner,
-        list: &'a ListName,
-        item: Bytes,
-        write: WriteId,
-    ) -> StoreFuture<'a, Append> {
-        self.ask(SessionStore::append(&self.memory, id, owner, list, item, write))
-    }
-
-    fn range<'a>(
-        &'a self,
-        id: &'a SessionId,
-        owner: &'a Owner,
-        list: &'a ListName,
-        positions: Range<u64>,
-    ) -> StoreFuture<'a, Items> {
-        self.ask(SessionStore::range(&self.memory, id, owner, list, positions))
-    }
-
-    fn trim<'a>(
-        &'a self,
-        id: &'a SessionId,
-        owner: &'a Owner,
-        list: &'a ListName,
-        position: u64,
-    ) -> StoreFuture<'a, ()> {
-        self.ask(SessionStore::trim(&self.memory, id, owner, list, position))
-    }
-
-    fn rotate<'a>(
-        &'a self,
-        id: &'a SessionId,
-        owner: &'a Owner,
-        rotation: Rotation,
-    ) -> StoreFuture<'a, Record> {
-        self.ask(SessionStore::rotate(&self.memory, id, owner, rotation))
-    }
-
-    fn delete<'a>(&'a self, id: &'a SessionId) -> StoreFuture<'a, bool> {
-        self.ask(SessionStore::delete(&self.memory, id))
-    }
-
-    fn delete_all_of<'a>(
-        &'a self,
-        owner: &'a Owner,
-        except: Option<&'a SessionId>,
-    ) -> StoreFuture<'a, Vec<SessionId>> {
-        self.ask(SessionStore::delete_all_of(&self.memory, owner, except))
-    }
-
-    fn list_of<'a>(&'a self, owner: &'a Owner) -> StoreFuture<'a, Vec<SessionInfo>> {
-        self.ask(SessionStore::list_of(&self.memory, owner))
-    }
-
-    fn prune(&self) -> StoreFuture<'_, u64> {
-        self.ask(SessionStore::prune(&self.memory))
+    forward! {
+        create load touch update append range trim rotate delete successor delete_all_of list_of prune
     }
 }
