@@ -83,7 +83,7 @@ impl SessionToken {
     /// The public handle of the session: the SHA-256 of the token, as 43 characters.
     #[must_use]
     pub fn session_id(&self) -> SessionId {
-        let hash = Sha256::new().chain_update(DOMAIN).chain_update(*self.0).finalize();
+        let hash = Sha256::new().chain_update(DOMAIN).chain_update(self.0.as_slice()).finalize();
         let mut text = [b'-'; Self::TEXT_BYTES];
         let encoded = Base64UrlUnpadded::encode(&hash, &mut text);
         debug_assert!(encoded.is_ok(), "a hash fits its text");

@@ -321,3 +321,24 @@ async fn a_delete_wins_over_a_rotation_that_is_cut_off_anywhere() {
         }
     }
 }
+
+/// Each is asked in its turn, so the last one has grown older than the first when it answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_oldest_session_is_listed_first_however_long_the_listing_takes() {
+    let cluster = Cluster::start();
+    let store = connect(&cluster).await;
+    let owner = Owner::user("alice".parse().unwrap());
+    let hours = |hours: u64| Duration::from_secs(hours * 60 * 60);
+    let mut made: Vec<SessionId> = Vec::new();
+    // The index has them in the order of their deadlines.
+    for n in 0..60 {
+        let absolute = hours(if n == 58 { 1 } else { 2 + n });
+        let new = NewSession::new(owner.clone(), Timeouts::new(hours(1), absolute));
+        made.push(format!("session-{n}").parse().unwrap());
+        store.create(made.last().unwrap(), new).await.unwrap();
+        // Not in the same millisecond.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let listed = store.list_of(&owner).await.unwrap();
+    assert_eq!(listed.into_iter().map(|info| info.id).collect::<Vec<_>>(), made);
+}

@@ -14,6 +14,7 @@ use super::script::KNOWN_FOR_MS;
 use super::script::Script;
 use super::scripts_cluster::ARRIVE;
 use super::scripts_cluster::BEGIN_ERA;
+use super::scripts_cluster::INFO;
 use super::scripts_cluster::LEAVE;
 use super::scripts_cluster::LEAVING;
 use super::scripts_cluster::LEFT;
@@ -24,7 +25,6 @@ use super::scripts_cluster::TAKE_BACK;
 use super::scripts_single::CREATE;
 use super::session::Sessions;
 use super::store::millis;
-use super::store::oldest_first;
 use crate::context::SessionId;
 use crate::owner::Owner;
 use crate::session::NewSession;
@@ -310,15 +310,21 @@ impl RedisClusterStore {
 
     async fn list(&self, owner: &Owner) -> Result<Vec<SessionInfo>, StoreError> {
         let owner = owner.clone().without_session();
-        let mut infos = Vec::new();
+        let mut found = Vec::new();
         for id in self.entries(&owner_text(&owner)).await? {
-            let record = self.sessions.load(&id).await?;
-            if let Some(record) = record.filter(|record| record.owner == owner) {
-                infos.push(SessionInfo::new(id, record.age, record.expires_in));
+            let key = self.sessions.keys.session(&id);
+            let mut info = match self.call(&INFO, &key, &[], Effect::None).await {
+                Err(error) if error.is_gone() => continue,
+                info => info?,
+            };
+            if info.session(&id)? == owner {
+                let (born, age, expires_in) = (info.number()?, info.duration()?, info.duration()?);
+                found.push((born, SessionInfo::new(id, age, expires_in)));
             }
         }
-        oldest_first(&mut infos);
-        Ok(infos)
+        // Not by their ages, which are as of the time when each was asked.
+        found.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.id.cmp(&other.id)));
+        Ok(found.into_iter().map(|(_, info)| info).collect())
     }
 }
 

@@ -45,7 +45,8 @@
 //! - `create` enters the session into its owner's index, then makes it. The index has every session
 //!   of the owner that is there, and perhaps some that are not; an entry is removed when its session
 //!   was deleted, its deadline has passed, or the owner is at `sessions_per_owner` and it was found
-//!   not to be there. In that last case a create that is still under way fails as gone.
+//!   not to be there. In that last case a create that is still under way fails as gone, and a rotation
+//!   enters its session anew, which is not looked for again for two minutes.
 //! - `rotate` first enters the new session, then turns the old one into one that is gone for everyone
 //!   and keeps its data, then makes the new one of it, then frees the old one. Never are both there. If
 //!   it is cut off before that, neither is, until it is asked again with the same `WriteId`, which

@@ -116,6 +116,13 @@ end
 return {nonce, 'ok'}
 ";
 
+    /// `session`: its ID, its owner, when it was made, its age and the time that is left.
+    INFO = r"
+local s = session(key)
+if not s then return {nonce, 'gone'} end
+return {nonce, 'ok', s[ID], s[OWNER], tonumber(s[BORN]), now - s[BORN], s[UNTIL] - now}
+";
+
     /// `session`; owner or `*`, how long to know, era or 0: whether it was there, its owner, and if it
     /// was on its way to another slot, the write that takes it there and the ID that it gets. What is
     /// not there, and was entered before that era, will not come.

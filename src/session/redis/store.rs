@@ -149,7 +149,7 @@ fn infos(mut reply: Reply) -> Result<Vec<SessionInfo>, StoreError> {
     Ok(infos)
 }
 
-pub(super) fn oldest_first(infos: &mut [SessionInfo]) {
+fn oldest_first(infos: &mut [SessionInfo]) {
     infos.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.id.cmp(&b.id)));
 }
 

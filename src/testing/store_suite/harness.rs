@@ -23,7 +23,8 @@ pub trait StoreHarness: Send + Sync {
 
     /// How much longer [`pass`](Self::pass) or a call may take than it should. Nothing under a paused
     /// clock, which makes the rules of time exact; a tenth of a second and more for a real one. The
-    /// suite waits for some forty times this.
+    /// suite waits for some forty times this. A rule of time that is broken after it has taken longer
+    /// shows nothing of the store, and is tried again, five times at most.
     fn tolerance(&self) -> Duration {
         Duration::ZERO
     }

@@ -25,20 +25,26 @@ const TRIES: u32 = 5;
 /// nothing.
 struct Pace {
     began: Instant,
+    tolerance: Duration,
     most: Duration,
     tries_left: u32,
 }
 
 impl Pace {
-    /// Steps that take this time, and the tolerance at most.
-    fn of(desk: &Desk<'_>, step: Duration) -> Self {
+    fn of(desk: &Desk<'_>) -> Self {
         let tolerance = desk.harness().tolerance();
         let tries_left = if tolerance.is_zero() { 0 } else { TRIES };
-        Self { began: Instant::now(), most: step + tolerance, tries_left }
+        Self { began: Instant::now(), tolerance, most: tolerance, tries_left }
     }
 
+    /// A step begins, which takes the tolerance at most.
     fn step(&mut self) {
-        self.began = Instant::now();
+        (self.began, self.most) = (Instant::now(), self.tolerance);
+    }
+
+    /// The step goes on for as long.
+    fn goes_on(&mut self, time: Duration) {
+        self.most += time;
     }
 
     /// Whether what has failed is to be tried once more.
@@ -51,9 +57,10 @@ impl Pace {
 
 pub(super) async fn idle(desk: &Desk<'_>) -> Outcome {
     let (owner, idle, tolerance) = (desk.somebody()?, desk.while_(), desk.harness().tolerance());
-    let mut pace = Pace::of(desk, idle - tolerance);
+    let mut pace = Pace::of(desk);
     let (id, left) = loop {
         pace.step();
+        pace.goes_on(idle - tolerance);
         let id = desk.session_of(&owner, Timeouts::new(idle, LONG)).await?;
         desk.pass(idle - tolerance - MS).await;
         match desk.store().load(&id).await? {
@@ -70,7 +77,7 @@ pub(super) async fn idle(desk: &Desk<'_>) -> Outcome {
 
 pub(super) async fn uses(desk: &Desk<'_>) -> Outcome {
     let (owner, idle) = (desk.somebody()?, desk.while_());
-    let mut pace = Pace::of(desk, idle / 2);
+    let mut pace = Pace::of(desk);
     let id = loop {
         match used(desk, &owner, &mut pace).await {
             Err(_) if pace.is_lost() => {}
@@ -86,15 +93,17 @@ async fn used(desk: &Desk<'_>, owner: &Owner, pace: &mut Pace) -> Result<Session
     let (store, name) = (desk.store(), list()?);
     let (idle, half) = (desk.while_(), desk.while_() / 2);
     let tolerance = desk.harness().tolerance();
+    pace.step();
     let id = desk.session_of(owner, Timeouts::new(idle, LONG)).await?;
     for step in ["touch", "update", "append", "trim"] {
-        pace.step();
+        pace.goes_on(half);
         desk.pass(half).await;
         desk.items(&id, owner).await?;
         store.list_of(owner).await?;
         let left = desk.record(&id).await?.expires_in;
         holds!(left <= idle - half, "what is no use has lengthened it: {left:?} are left");
         let write = WriteId::new();
+        pace.step();
         let told = match step {
             "touch" => store.touch(&id).await?.map(|record| record.expires_in),
             "append" => Some(store.append(&id, owner, &name, "x".into(), write).await?.expires_in),
@@ -112,9 +121,10 @@ async fn used(desk: &Desk<'_>, owner: &Owner, pace: &mut Pace) -> Result<Session
 
 pub(super) async fn absolute(desk: &Desk<'_>) -> Outcome {
     let owner = desk.somebody()?;
-    let mut pace = Pace::of(desk, desk.while_() * 3 / 2);
+    let mut pace = Pace::of(desk);
     let (id, left) = loop {
         pace.step();
+        pace.goes_on(desk.while_() * 3 / 2);
         match used_up(desk, &owner).await {
             Err(_) if pace.is_lost() => {}
             used => break used?,
