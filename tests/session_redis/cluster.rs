@@ -296,7 +296,7 @@ async fn a_delete_wins_over_a_rotation_that_is_cut_off_anywhere() {
         let (user, next) = (owner(user), owner(next));
         let mut is_done = false;
         for steps in 1.. {
-            let (old, new) = (id(&user.user_id().unwrap().to_string(), steps), id("new", steps));
+            let (old, new) = (id(user.user_id().unwrap().as_str(), steps), id("new", steps));
             let made = NewSession::new(user.clone(), Timeouts::default());
             store.create(&old, made).await.unwrap();
             let rotation = Rotation::new(new.clone(), next.clone(), Timeouts::default());

@@ -85,7 +85,7 @@ async fn the_storm_makes_an_unsafe_client_give_wrong_answers() {
 /// When a call is cancelled. A few are not, however slow the machine is.
 fn limit(random: &mut Random, n: usize, most_micros: usize) -> Duration {
     let micros = random.below(most_micros);
-    if n % 4 == 0 { PATIENCE } else { Duration::from_micros(micros as u64) }
+    if n.is_multiple_of(4) { PATIENCE } else { Duration::from_micros(micros as u64) }
 }
 
 /// What a user has been told of their session.

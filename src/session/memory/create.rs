@@ -103,6 +103,8 @@ mod tests {
 
     /// Only from inside can the shard be held until somebody waits for it.
     #[tokio::test(start_paused = true)]
+    #[expect(clippy::await_holding_lock, reason = "that somebody waits for it is what is tested")]
+    #[expect(clippy::disallowed_methods, reason = "no request")]
     async fn who_waits_for_a_shard_while_a_session_expires_finds_it_expired() {
         let store = MemoryStore::new(Limits { sessions_per_owner: 1, ..Limits::default() });
         let ada = Owner::user("ada".parse().unwrap());
