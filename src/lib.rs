@@ -10,6 +10,8 @@ pub mod access;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod context;
+#[cfg(feature = "lint")]
+pub mod lint;
 #[cfg(feature = "owner")]
 pub mod owner;
 mod scope;

@@ -68,8 +68,25 @@ const TREE: &[(&str, &str)] = &[
         "mod current_session current_user rejection request_context request_id session uncovered ws",
     ),
     (
+        "lint",
+        "mod baseline check check_error checked clippy extract/mod extract/attributes \
+         extract/bind extract/body extract/calls extract/comments extract/file extract/flow \
+         extract/guards extract/items extract/logs extract/macros extract/place extract/types \
+         facts/mod facts/body facts/file facts/item facts/span facts/ty finding level report/mod \
+         report/github report/human report/json report/sarif resolve/mod resolve/names \
+         resolve/reach resolve/request resolve/shape resolve/shared resolve/targets \
+         resolve/workspace rules/mod rules/ambiguous_joined_key rules/entry_without_owner \
+         rules/fan_out rules/found rules/get_insert_misses_identity rules/guard_over_await \
+         rules/interpreter_in_thread_local rules/key_from_client_header rules/keyed_user_registry \
+         rules/last_value_slot rules/loader_key_misses_identity rules/process_state_in_request \
+         rules/raw_task_local rules/rule rules/secret_in_log rules/spawn_loses_context \
+         rules/spawning_wrapper rules/static_mut settings source/mod source/cache source/calls source/gather \
+         source/lexer source/lines source/package source/skeleton source/words suppress",
+    ),
+    (
         "bin",
-        "cargo-request-context/main cargo-request-context/args cargo-request-context/exit_code \
+        "cargo-request-context/main cargo-request-context/args cargo-request-context/check \
+         cargo-request-context/clippy cargo-request-context/exit_code cargo-request-context/rules \
          cargo-request-context/trail",
     ),
 ];
@@ -105,7 +122,12 @@ const OWNERS: &[(&str, &str)] = &[
     ("clap", "bin/"),
     ("jsonwebtoken", "tower/jwt/"),
     ("redis", "session/redis"),
-    ("syn", "lint/"),
+    ("syn", "lint/extract/"),
+    ("annotate_snippets", "lint/report/human.rs"),
+    ("ignore", "lint/source/"),
+    ("postcard", "lint/source/"),
+    ("proc_macro2", "lint/extract/"),
+    ("toml", "lint/"),
 ];
 
 /// Each feature, the file or folder that it brings, and whether it is on by default.
@@ -125,9 +147,13 @@ const FEATURES: &[(&str, &str, bool)] = &[
     ("session-redis-cluster", "session/redis/cluster.rs", false),
     ("access", "access", false),
     ("access-cedar", "access/policy/cedar.rs", false),
+    ("lint", "lint", false),
     ("cli", "bin", false),
     ("testing", "testing", false),
 ];
+
+/// Prose that the scanner prints, a page for each rule: no code.
+const PAGES: &str = "lint/rules/pages/";
 
 /// The most lines that a file may have.
 const MAX_LINES: usize = 400;
@@ -145,6 +171,7 @@ impl Project {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut sources = BTreeMap::new();
         read_below(&root.join("src"), "", &mut sources);
+        sources.retain(|path, _| !(path.starts_with(PAGES) && path.ends_with(".md")));
         let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
         Self { sources, manifest: read("Cargo.toml"), readme: read("README.md") }
     }

@@ -8,14 +8,72 @@ use std::path::PathBuf;
 
 /// Checks for request-context.
 ///
-/// Exit status: 0 all is well; 1 something is wrong with what was checked; 2 the command line is
-/// wrong; 3 it could not be checked.
+/// Exit status: 0 all is well; 1 a trail has a fault, or a command failed; 2 the command line is wrong;
+/// 3 a trail could not be read, or there is nothing to check; 11, 12, 13 the highest finding is one to
+/// review, a warning, an error, where `--deny` includes it.
 #[derive(Debug, Parser)]
 #[command(name = "cargo request-context", bin_name = "cargo request-context", version)]
 pub(super) enum Args {
+    /// Finds shared state and lost context in sources. Nothing of them is built or run.
+    Check(CheckArgs),
+    /// Tells what a rule looks for, why, and how to mend it.
+    Explain {
+        /// A code such as G001, or a name such as guard_over_await.
+        code: String,
+    },
+    /// Lists the rules.
+    Rules,
+    /// Writes the part of clippy.toml that makes clippy report plain spawns, raw task-locals and held
+    /// guards by type.
+    Clippy(ClippyArgs),
     /// The audit trail.
     #[command(subcommand)]
     Trail(TrailCommand),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    /// Folders with packages, or single files; the workspace around the current folder by default.
+    pub(super) paths: Vec<PathBuf>,
+    /// The form of the report. As sarif, findings end it by 0.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// The lowest level that the exit status tells; error by default.
+    #[arg(long, value_name = "LEVEL", value_parser = ["review", "warning", "error"])]
+    pub(super) deny: Option<String>,
+    /// Also tests, examples, benches and build scripts.
+    #[arg(long)]
+    pub(super) all_targets: bool,
+    /// The file with the findings that are known.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Writes the baseline anew.
+    #[arg(long)]
+    pub(super) update_baseline: bool,
+    /// The baseline may only shrink.
+    #[arg(long)]
+    pub(super) ci: bool,
+    /// Keeps nothing for the next run.
+    #[arg(long)]
+    pub(super) no_cache: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+    Sarif,
+    Github,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ClippyArgs {
+    /// The clippy.toml.
+    #[arg(default_value = "clippy.toml")]
+    pub(super) file: PathBuf,
+    /// Writes nothing; names what is missing.
+    #[arg(long)]
+    pub(super) check: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,5 +1,6 @@
 //! How the process ends.
 
+use request_context::lint::Level;
 use std::process;
 use std::process::Termination;
 
@@ -8,10 +9,28 @@ use std::process::Termination;
 pub(super) enum ExitCode {
     /// All is well.
     Success = 0,
-    /// Something is wrong with what was checked.
+    /// Something is wrong with what was verified; or, of a check, with the command itself.
     Fault = 1,
-    /// It could not be checked.
+    /// The command line is wrong.
+    Usage = 2,
+    /// It could not be verified; or there is nothing to check.
     Unreadable = 3,
+    /// The highest finding is one to review.
+    Review = 11,
+    /// The highest finding is a warning.
+    Warning = 12,
+    /// The highest finding is an error.
+    Error = 13,
+}
+
+impl From<Level> for ExitCode {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Review => Self::Review,
+            Level::Warning => Self::Warning,
+            Level::Error => Self::Error,
+        }
+    }
 }
 
 impl Termination for ExitCode {

@@ -1,0 +1,79 @@
+//! `cargo request-context check`.
+
+use super::args::CheckArgs;
+use super::args::Format;
+use super::exit_code::ExitCode;
+use request_context::lint::Check;
+use request_context::lint::CheckError;
+use std::env;
+use std::error::Error as _;
+use std::io;
+use std::io::IsTerminal as _;
+use std::io::Write as _;
+
+pub(super) fn run(args: CheckArgs) -> ExitCode {
+    let (format, only_shrink, updates) = (args.format, args.ci, args.update_baseline);
+    let shows_progress = io::stderr().is_terminal() && format == Format::Text;
+    if shows_progress {
+        eprint!("reading …");
+    }
+    let check = check(args);
+    let checked = if updates { check.update_baseline(only_shrink) } else { check.run() };
+    if shows_progress {
+        eprint!("\r         \r");
+    }
+    let checked = match checked {
+        Ok(checked) => checked,
+        Err(error) => return failed(&error),
+    };
+    let text = match format {
+        Format::Text => {
+            let colored = io::stdout().is_terminal()
+                && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            checked.to_text(colored)
+        }
+        Format::Json => checked.to_json(),
+        Format::Sarif => checked.to_sarif(),
+        Format::Github => checked.to_github(),
+    };
+    // A reader that has seen enough is no fault.
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("error: the report cannot be written: {error}");
+            return ExitCode::Fault;
+        }
+        _ => {}
+    }
+    match checked.denied() {
+        Some(level) if format != Format::Sarif => level.into(),
+        _ => ExitCode::Success,
+    }
+}
+
+fn check(args: CheckArgs) -> Check {
+    let mut check = match args.paths.is_empty() {
+        // Cargo sets the variable that names a package for what it builds, and that is not this.
+        true => Check::enclosing(env::current_dir().unwrap_or_default()),
+        false => Check::paths(args.paths),
+    };
+    check = check.all_targets(args.all_targets);
+    if let Some(level) = args.deny.and_then(|level| level.parse().ok()) {
+        check = check.deny(level);
+    }
+    if let Some(path) = args.baseline {
+        check = check.baseline(path);
+    }
+    if args.no_cache { check.no_cache() } else { check }
+}
+
+fn failed(error: &CheckError) -> ExitCode {
+    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+    eprintln!("error: {error}{cause}");
+    if error.is_nothing_to_read() {
+        ExitCode::Unreadable
+    } else if error.is_settings() {
+        ExitCode::Usage
+    } else {
+        ExitCode::Fault
+    }
+}

@@ -1,0 +1,82 @@
+//! Why a check could not be made.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a check could not be made.
+#[derive(Debug)]
+pub struct CheckError(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Nothing(PathBuf),
+    Settings(PathBuf, String),
+    Baseline(PathBuf, Option<io::Error>),
+}
+
+impl CheckError {
+    pub(super) fn nothing(path: PathBuf) -> Self {
+        Self(Kind::Nothing(path))
+    }
+
+    pub(super) fn settings(path: PathBuf, what: String) -> Self {
+        Self(Kind::Settings(path, what))
+    }
+
+    pub(super) fn baseline(path: PathBuf, error: Option<io::Error>) -> Self {
+        Self(Kind::Baseline(path, error))
+    }
+
+    /// Whether there is no file of Rust at the path.
+    #[must_use]
+    pub fn is_nothing_to_read(&self) -> bool {
+        matches!(self.0, Kind::Nothing(_))
+    }
+
+    /// Whether the settings in `Cargo.toml` are wrong.
+    #[must_use]
+    pub fn is_settings(&self) -> bool {
+        matches!(self.0, Kind::Settings(..))
+    }
+
+    /// Whether the baseline could not be read or written, or would have grown where it may only shrink.
+    #[must_use]
+    pub fn is_baseline(&self) -> bool {
+        matches!(self.0, Kind::Baseline(..))
+    }
+}
+
+impl fmt::Display for CheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Nothing(path) => write!(
+                f,
+                "no target of a package at `{}`: name a folder with a Cargo.toml, or a file of Rust",
+                path.display()
+            ),
+            Kind::Settings(path, what) => {
+                write!(f, "`metadata.request-context` in `{}`: {what}", path.display())
+            }
+            Kind::Baseline(path, Some(_)) => {
+                write!(f, "the baseline `{}` could not be read or written", path.display())
+            }
+            Kind::Baseline(path, None) => write!(
+                f,
+                "the baseline `{}` would grow, and in CI it may only shrink: mend the finding, or update the \
+                 baseline outside",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl Error for CheckError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0 {
+            Kind::Baseline(_, Some(error)) => Some(error),
+            _ => None,
+        }
+    }
+}

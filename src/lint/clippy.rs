@@ -1,0 +1,189 @@
+//! What clippy checks by type, once its configuration says so.
+
+use super::source::Package;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use toml::Table;
+use toml::Value;
+
+/// The part of a `clippy.toml` that makes clippy report plain spawns, raw task-locals, and guards of
+/// spans over an await, by type and through every rename.
+///
+/// # Examples
+///
+/// ```
+/// use request_context::lint::ClippyBlock;
+///
+/// let mine = "disallowed-macros = []\n";
+/// assert!(!ClippyBlock::missing_in(mine)?.is_empty());
+/// let merged = ClippyBlock::merged_into(mine)?;
+/// assert!(ClippyBlock::missing_in(&merged)?.is_empty());
+/// # Ok::<(), request_context::lint::ClippyBlockError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ClippyBlock(());
+
+/// A `clippy.toml` that cannot be read as TOML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClippyBlockError(toml::de::Error);
+
+impl std::fmt::Display for ClippyBlockError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the clippy.toml is not TOML: mend it before the block is written into it")
+    }
+}
+
+impl std::error::Error for ClippyBlockError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+const BLOCK: &str = include_str!("../../clippy.toml");
+const SPAWNS: &str = "disallowed-methods";
+const MACROS: &str = "disallowed-macros";
+const GUARDS: &str = "await-holding-invalid-types";
+
+impl ClippyBlock {
+    /// The block, as a whole `clippy.toml`.
+    #[must_use]
+    pub fn text() -> &'static str {
+        BLOCK
+    }
+
+    /// The paths of the block that a `clippy.toml` lacks.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not TOML.
+    pub fn missing_in(text: &str) -> Result<Vec<String>, ClippyBlockError> {
+        let there: Table = text.parse().map_err(ClippyBlockError)?;
+        let wanted = wanted().into_iter();
+        let missing = wanted.flat_map(|(key, entries)| {
+            let there = paths(there.get(key));
+            entries.into_keys().filter(move |path| !there.contains(path)).collect::<Vec<_>>()
+        });
+        Ok(missing.collect())
+    }
+
+    /// The `clippy.toml` with what it lacks; the rest of it stays as it is, comments too.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not TOML.
+    pub fn merged_into(text: &str) -> Result<String, ClippyBlockError> {
+        if text.trim().is_empty() {
+            return Ok(BLOCK.to_owned());
+        }
+        let there: Table = text.parse().map_err(ClippyBlockError)?;
+        let mut merged = text.to_owned();
+        for (key, entries) in wanted() {
+            let known = paths(there.get(key));
+            let mut lines = String::new();
+            for (path, reason) in entries.iter().filter(|(path, _)| !known.contains(path)) {
+                let reason = format!("{reason:?}");
+                let _ = write!(lines, "\n    {{ path = \"{path}\", reason = {reason} }},");
+            }
+            if lines.is_empty() {
+                continue;
+            }
+            match start_of_array(&merged, key) {
+                Some(at) => merged.insert_str(at, &lines),
+                // Before the first table: what comes after it belongs to that.
+                None => {
+                    let at = merged.lines().take_while(|line| !line.trim_start().starts_with('['));
+                    let at = at.map(|line| line.len() + 1).sum::<usize>().min(merged.len());
+                    merged.insert_str(at, &format!("{key} = [{lines}\n]\n"));
+                }
+            }
+        }
+        Ok(merged)
+    }
+}
+
+/// Past the bracket that opens the array of `key`.
+fn start_of_array(text: &str, key: &str) -> Option<usize> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(rest) = line.trim_start().strip_prefix(key)
+            && let Some(value) = rest.trim_start().strip_prefix('=')
+            && value.trim_start().starts_with('[')
+        {
+            return line.find('[').map(|bracket| at + bracket + 1);
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// Each key of the block, with its paths and their reasons.
+fn wanted() -> BTreeMap<&'static str, BTreeMap<String, String>> {
+    let block: Table = BLOCK.parse().unwrap_or_default();
+    let entries = |key: &str| {
+        let entries =
+            block.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let text = |entry: &Value, key: &str| {
+            entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        entries.iter().map(|entry| (text(entry, "path"), text(entry, "reason"))).collect()
+    };
+    [SPAWNS, MACROS, GUARDS].into_iter().map(|key| (key, entries(key))).collect()
+}
+
+/// The paths of a list, which are strings or tables.
+fn paths(list: Option<&Value>) -> Vec<String> {
+    let entries = list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let path =
+        |entry: &Value| entry.as_str().or_else(|| entry.get("path")?.as_str()).map(str::to_owned);
+    entries.iter().filter_map(path).collect()
+}
+
+/// What each package leaves to clippy.
+#[derive(Debug, Default)]
+pub(super) struct InClippy(Vec<Left>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Left {
+    spawns: bool,
+    task_local: bool,
+    guards: bool,
+}
+
+impl InClippy {
+    pub(super) fn of(root: &Path, packages: &[Package]) -> Self {
+        let wanted = wanted();
+        let left = packages.iter().map(|package| {
+            let folders = package.folder.ancestors().take_while(|folder| folder.starts_with(root));
+            let mut files = folders
+                .flat_map(|folder| [folder.join("clippy.toml"), folder.join(".clippy.toml")]);
+            let text = files.find_map(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+            let there: Table = text.parse().unwrap_or_default();
+            let has = |key: &str| {
+                let known = paths(there.get(key));
+                wanted
+                    .get(key)
+                    .is_some_and(|entries| entries.keys().all(|path| known.contains(path)))
+            };
+            Left { spawns: has(SPAWNS), task_local: has(MACROS), guards: has(GUARDS) }
+        });
+        Self(left.collect())
+    }
+
+    fn left(&self, package: usize) -> Left {
+        self.0.get(package).copied().unwrap_or_default()
+    }
+
+    pub(super) fn has_spawns(&self, package: usize) -> bool {
+        self.left(package).spawns
+    }
+
+    pub(super) fn has_task_local(&self, package: usize) -> bool {
+        self.left(package).task_local
+    }
+
+    pub(super) fn has_guards(&self, package: usize) -> bool {
+        self.left(package).guards
+    }
+}

@@ -1,0 +1,108 @@
+//! Attributes: which items are tests, and what others say.
+
+use proc_macro2::TokenStream;
+use proc_macro2::TokenTree;
+use syn::Attribute;
+use syn::Meta;
+
+/// Whether the item is there in tests only.
+pub(super) fn is_test(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| match &attribute.meta {
+        Meta::List(list) if list.path.is_ident("cfg") => asks_for_test(list.tokens.clone()),
+        meta => {
+            let last = meta.path().segments.last();
+            last.is_some_and(|last| {
+                matches!(
+                    &*last.ident.to_string(),
+                    "test" | "rstest" | "test_case" | "bench" | "proptest"
+                )
+            })
+        }
+    })
+}
+
+/// Whether a `cfg` can hold in tests only.
+fn asks_for_test(tokens: TokenStream) -> bool {
+    let mut name = String::new();
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => name = ident.to_string(),
+            TokenTree::Group(group) => {
+                return match &*name {
+                    "all" => parts(group.stream()).into_iter().any(asks_for_test),
+                    "any" => parts(group.stream()).into_iter().all(asks_for_test),
+                    _ => false,
+                };
+            }
+            _ => return false,
+        }
+    }
+    name == "test"
+}
+
+/// What stands between the commas.
+pub(super) fn parts(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut parts = vec![Vec::new()];
+    for token in tokens {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => parts.push(Vec::new()),
+            token => {
+                if let Some(part) = parts.last_mut() {
+                    part.push(token);
+                }
+            }
+        }
+    }
+    parts.into_iter().filter(|part| !part.is_empty()).map(TokenStream::from_iter).collect()
+}
+
+/// The path of an attribute that a rule may ask for, and its arguments.
+pub(super) fn of_interest(attribute: &Attribute) -> Option<(String, String)> {
+    let path = path_text(attribute.path());
+    if matches!(
+        &*path,
+        "doc"
+            | "cfg"
+            | "cfg_attr"
+            | "derive"
+            | "inline"
+            | "allow"
+            | "expect"
+            | "must_use"
+            | "warn"
+            | "deprecated"
+            | "deny"
+            | "track_caller"
+            | "cold"
+    ) {
+        return None;
+    }
+    let args = match &attribute.meta {
+        Meta::List(list) => list.tokens.to_string(),
+        _ => String::new(),
+    };
+    Some((path, args))
+}
+
+/// `a::b::c`, without arguments.
+pub(super) fn path_text(path: &syn::Path) -> String {
+    let mut text = String::new();
+    for segment in &path.segments {
+        if !text.is_empty() {
+            text.push_str("::");
+        }
+        text.push_str(&segment.ident.to_string());
+    }
+    text
+}
+
+/// The `path = ".."` of a module.
+pub(super) fn module_path(attributes: &[Attribute]) -> Option<String> {
+    attributes.iter().find_map(|attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. }) => Some(path.value()),
+            _ => None,
+        },
+        _ => None,
+    })
+}

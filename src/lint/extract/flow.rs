@@ -1,0 +1,249 @@
+//! What a value is made of, by the names in its expression.
+
+use super::bind::names_of;
+use super::body::MAX_NAMES;
+use super::body::Walker;
+use super::macros;
+use super::place::is_maker;
+use crate::lint::facts::Flow;
+use syn::Expr;
+use syn::Lit;
+use syn::Member;
+use syn::visit;
+use syn::visit::Visit;
+
+/// Calls that take a context or a span along.
+pub(super) fn carries(name: &str) -> bool {
+    matches!(
+        name,
+        "instrument"
+            | "in_current_span"
+            | "or_current"
+            | "in_current_context"
+            | "try_in_current_context"
+            | "in_context"
+            | "in_span"
+            | "carry"
+            | "carry_mut"
+            | "carry_fn"
+            | "try_carry"
+            | "scope"
+            | "sync_scope"
+            | "with_context"
+            | "with_current_context"
+            | "with_subscriber"
+            | "with_current_subscriber"
+            | "bind_hub"
+            | "in_scope"
+            | "entered"
+            | "inherit_task_local"
+            | "current_span"
+            | "set_parent"
+    )
+}
+
+/// What `expr` is made of.
+struct Collect<'w, 'e, 's> {
+    walker: &'w Walker<'e, 's>,
+    flow: Flow,
+    /// Names that closures inside bind for themselves.
+    own: Vec<String>,
+}
+
+impl Walker<'_, '_> {
+    pub(super) fn flow(&self, expr: &Expr) -> Flow {
+        let mut collect = Collect { walker: self, flow: Flow::default(), own: Vec::new() };
+        collect.visit_expr(expr);
+        let mut flow = collect.flow;
+        flow.is_fresh = is_fresh(expr);
+        flow.names.truncate(MAX_NAMES);
+        flow
+    }
+}
+
+/// Whether the expression makes a new value, whatever it is wrapped in.
+fn is_fresh(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => path.path.segments.last().is_some_and(|last| {
+                let name = last.ident.to_string();
+                let wraps = name.starts_with(|first: char| first.is_uppercase()) || name == "new";
+                is_maker(&name) || wraps && call.args.first().is_some_and(is_fresh)
+            }),
+            _ => false,
+        },
+        Expr::MethodCall(call) => {
+            matches!(
+                &*call.method.to_string(),
+                "collect" | "build" | "max_capacity" | "time_to_live"
+            ) || is_fresh(&call.receiver)
+        }
+        Expr::Macro(invocation) => invocation.mac.path.is_ident("vec"),
+        Expr::Reference(inner) => is_fresh(&inner.expr),
+        Expr::Try(inner) => is_fresh(&inner.expr),
+        Expr::Await(inner) => is_fresh(&inner.base),
+        Expr::Struct(_) | Expr::Array(_) => true,
+        _ => false,
+    }
+}
+
+impl Collect<'_, '_, '_> {
+    fn name(&mut self, name: &str) {
+        if self.own.iter().any(|own| own == name) || self.flow.names.len() >= MAX_NAMES {
+            return;
+        }
+        self.flow.add_name(name);
+        if let Some(bound) = self.walker.bound.get(name) {
+            let is_work = self.flow.is_work;
+            self.flow.add(&bound.flow);
+            // A value that was handed to a future before is not that future.
+            self.flow.is_work = is_work || bound.flow.is_work;
+            if let Some(place) = &bound.place {
+                for name in place.names.iter().chain(&place.picked_by) {
+                    self.flow.add_name(name);
+                }
+            }
+        }
+    }
+
+    fn called(&mut self, name: &str) {
+        if carries(name) {
+            self.flow.is_carried = true;
+        }
+        if !self.flow.calls.iter().any(|known| known == name) {
+            self.flow.calls.push(name.to_owned());
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        if let Some(name) = path.path.get_ident() {
+            self.name(&name.to_string());
+        } else if let Some(last) = path.path.segments.last() {
+            self.flow.add_name(&last.ident.to_string());
+        }
+    }
+
+    fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
+        // The field alone flows on, with what holds it: `user.id` is of `user` and of `id`.
+        visit::visit_expr_field(self, field);
+        if let Member::Named(name) = &field.member {
+            self.flow.add_name(&name.to_string());
+        }
+    }
+
+    fn visit_expr_struct(&mut self, literal: &'ast syn::ExprStruct) {
+        for field in &literal.fields {
+            self.visit_expr(&field.expr);
+        }
+        if let Some(rest) = &literal.rest {
+            self.visit_expr(rest);
+        }
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        match &*call.func {
+            Expr::Path(path) => {
+                let mut names =
+                    path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+                let last = names.next().unwrap_or_default();
+                let before = names.next().unwrap_or_default();
+                if last == "current" && (before == "Span" || before == "Hub" || before == "Context")
+                {
+                    self.flow.is_carried = true;
+                }
+                self.called(&last);
+            }
+            func => self.visit_expr(func),
+        }
+        for arg in &call.args {
+            self.visit_expr(arg);
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        let method = call.method.to_string();
+        if method == "get" || method == "typed_get" || method == "get_all" {
+            self.header(call);
+        }
+        self.visit_expr(&call.receiver);
+        self.called(&method);
+        for arg in &call.args {
+            self.visit_expr(arg);
+        }
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        self.flow.is_work = true;
+        let own = self.own.len();
+        for input in &closure.inputs {
+            names_of(input, &mut |name| self.own.push(name.to_string()));
+        }
+        self.visit_expr(&closure.body);
+        self.own.truncate(own);
+    }
+
+    fn visit_expr_async(&mut self, block: &'ast syn::ExprAsync) {
+        self.flow.is_work = true;
+        let own = self.own.len();
+        self.visit_block(&block.block);
+        self.own.truncate(own);
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let Some(init) = &local.init {
+            self.visit_expr(&init.expr);
+        }
+        names_of(&local.pat, &mut |name| self.own.push(name.to_string()));
+    }
+
+    fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+        macros::names_in(invocation, &mut |name| self.name(name));
+        if let Some(last) = invocation.path.segments.last() {
+            let name = last.ident.to_string();
+            if name.ends_with("span") || name == "span" {
+                self.flow.is_carried = true;
+            }
+            if name == "format"
+                && self.flow.ambiguous.is_none()
+                && macros::has_adjacent_holes(&invocation.tokens)
+            {
+                self.flow.ambiguous = Some(self.walker.extractor.span(last.ident.span()));
+            }
+        }
+        macros::calls_in(&invocation.tokens, &mut |name| {
+            if carries(name) {
+                self.flow.is_carried = true;
+            }
+        });
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_type(&mut self, _: &'ast syn::Type) {}
+
+    fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
+}
+
+impl Collect<'_, '_, '_> {
+    /// Notes the header that `headers.get(..)` reads.
+    fn header(&mut self, call: &syn::ExprMethodCall) {
+        let place = self.walker.place(&call.receiver);
+        let is_headers = place.is_some_and(|place| {
+            place.names.last().is_some_and(|name| {
+                let name = name.to_ascii_lowercase();
+                name.contains("header") || name.contains("metadata")
+            })
+        });
+        if is_headers && self.flow.header.is_none() {
+            self.flow.header = match call.args.first() {
+                Some(Expr::Lit(syn::ExprLit { lit: Lit::Str(name), .. })) => Some(name.value()),
+                Some(Expr::Path(path)) => {
+                    path.path.segments.last().map(|last| last.ident.to_string())
+                }
+                _ => None,
+            };
+        }
+    }
+}

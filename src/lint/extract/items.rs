@@ -1,0 +1,284 @@
+//! Items: modules, imports, types, statics and functions.
+
+use super::attributes;
+use super::attributes::path_text;
+use super::body::Walker;
+use super::file::Extractor;
+use super::types;
+use super::types::ty_of;
+use crate::lint::facts::Attribute;
+use crate::lint::facts::Field;
+use crate::lint::facts::FnFacts;
+use crate::lint::facts::ImplOf;
+use crate::lint::facts::Import;
+use crate::lint::facts::ModDecl;
+use crate::lint::facts::Param;
+use crate::lint::facts::Scope;
+use crate::lint::facts::Shape;
+use crate::lint::facts::Static;
+use crate::lint::facts::StaticKind;
+use crate::lint::facts::Ty;
+use crate::lint::facts::TypeDecl;
+use syn::FnArg;
+use syn::GenericParam;
+use syn::Generics;
+use syn::ImplItem;
+use syn::Item;
+use syn::ReturnType;
+use syn::Signature;
+use syn::StaticMutability;
+use syn::TraitItem;
+use syn::UseTree;
+use syn::WherePredicate;
+
+impl Extractor<'_> {
+    pub(super) fn items(&mut self, items: &[Item]) {
+        for item in items {
+            if let Item::Use(item) = item
+                && !attributes::is_test(&item.attrs)
+            {
+                self.import(&item.tree, "");
+            }
+        }
+        for item in items {
+            self.item(item);
+        }
+    }
+
+    pub(super) fn item(&mut self, item: &Item) {
+        match item {
+            Item::Fn(item) if !attributes::is_test(&item.attrs) => {
+                self.function(&item.attrs, &item.sig, &item.block, None);
+            }
+            Item::Impl(item) if !attributes::is_test(&item.attrs) => self.implementation(item),
+            Item::Trait(item) if !attributes::is_test(&item.attrs) => {
+                let member_of =
+                    ImplOf { ty: item.ident.to_string(), of_trait: None, attributes: Vec::new() };
+                for inner in &item.items {
+                    if let TraitItem::Fn(inner) = inner
+                        && let Some(block) = &inner.default
+                    {
+                        self.function(&inner.attrs, &inner.sig, block, Some(member_of.clone()));
+                    }
+                }
+            }
+            Item::Mod(item) => self.module(item),
+            Item::Static(item) if !attributes::is_test(&item.attrs) => {
+                let kind = match item.mutability {
+                    StaticMutability::Mut(_) => StaticKind::Mutable,
+                    _ => StaticKind::Shared,
+                };
+                self.state(&item.ident, ty_of(&item.ty), kind);
+            }
+            Item::Struct(item) if !attributes::is_test(&item.attrs) => {
+                let fields = self.fields(&item.fields);
+                self.declare(&item.ident, Shape::Struct(fields));
+            }
+            Item::Enum(item) if !attributes::is_test(&item.attrs) => {
+                let fields = item.variants.iter().flat_map(|variant| self.fields(&variant.fields));
+                let fields = fields.collect();
+                self.declare(&item.ident, Shape::Enum(fields));
+            }
+            Item::Type(item) => self.declare(&item.ident, Shape::Alias(ty_of(&item.ty))),
+            Item::Macro(item) if !attributes::is_test(&item.attrs) => self.item_macro(item),
+            _ => {}
+        }
+    }
+
+    fn module(&mut self, item: &syn::ItemMod) {
+        let name = item.ident.to_string();
+        let path = attributes::module_path(&item.attrs);
+        let is_test = attributes::is_test(&item.attrs);
+        let Some((_, items)) = &item.content else {
+            let (span, inside) = (self.span(item.ident.span()), self.inside.clone());
+            let module = ModDecl { name, inside, path, is_include: false, is_test, span };
+            return self.facts.mods.push(module);
+        };
+        if is_test {
+            return;
+        }
+        let around = self.scope;
+        // A `path` on a module that is written out says where those inside it stand.
+        self.inside.push(path.unwrap_or_else(|| name.clone()));
+        let outer = &self.facts.scopes[around as usize].path;
+        let path = if outer.is_empty() { name } else { format!("{outer}::{name}") };
+        self.scope = self.facts.scopes.len() as u16;
+        self.facts.scopes.push(Scope { path, imports: Vec::new() });
+        self.items(items);
+        self.inside.pop();
+        self.scope = around;
+    }
+
+    pub(super) fn import(&mut self, tree: &UseTree, before: &str) {
+        let joined =
+            |name: String| if before.is_empty() { name } else { format!("{before}::{name}") };
+        let (name, path) = match tree {
+            UseTree::Path(path) => return self.import(&path.tree, &joined(path.ident.to_string())),
+            UseTree::Group(group) => {
+                for tree in &group.items {
+                    self.import(tree, before);
+                }
+                return;
+            }
+            UseTree::Name(name) if name.ident == "self" => {
+                (before.rsplit("::").next().unwrap_or(before).to_owned(), before.to_owned())
+            }
+            UseTree::Name(name) => (name.ident.to_string(), joined(name.ident.to_string())),
+            UseTree::Rename(rename) if rename.ident == "self" => {
+                (rename.rename.to_string(), before.to_owned())
+            }
+            UseTree::Rename(rename) => {
+                (rename.rename.to_string(), joined(rename.ident.to_string()))
+            }
+            UseTree::Glob(_) => ("*".to_owned(), before.to_owned()),
+        };
+        if let Some(scope) = self.facts.scopes.get_mut(self.scope as usize) {
+            scope.imports.push(Import { name, path });
+        }
+    }
+
+    fn declare(&mut self, name: &syn::Ident, shape: Shape) {
+        let span = self.span(name.span());
+        self.facts.types.push(TypeDecl { name: name.to_string(), scope: self.scope, shape, span });
+    }
+
+    fn fields(&self, fields: &syn::Fields) -> Vec<Field> {
+        let field = |(at, field): (usize, &syn::Field)| {
+            let (name, span) = match &field.ident {
+                Some(name) => (name.to_string(), self.span(name.span())),
+                None => (
+                    at.to_string(),
+                    type_span(&field.ty).map(|span| self.span(span)).unwrap_or_default(),
+                ),
+            };
+            Field { name, ty: ty_of(&field.ty), span }
+        };
+        fields.iter().enumerate().map(field).collect()
+    }
+
+    pub(super) fn state(&mut self, name: &syn::Ident, ty: Ty, kind: StaticKind) {
+        self.facts.statics.push(Static {
+            name: name.to_string(),
+            scope: self.scope,
+            inside: self.function.clone(),
+            kind,
+            ty,
+            span: self.span(name.span()),
+        });
+    }
+
+    fn implementation(&mut self, item: &syn::ItemImpl) {
+        let attributes = item.attrs.iter().map(|attribute| path_text(attribute.path())).collect();
+        let of_trait = item.trait_.as_ref().map(|(_, path, _)| types::of_path(path));
+        let member_of = ImplOf { ty: ty_of(&item.self_ty).name, of_trait, attributes };
+        for inner in &item.items {
+            if let ImplItem::Fn(inner) = inner
+                && !attributes::is_test(&inner.attrs)
+            {
+                self.function(&inner.attrs, &inner.sig, &inner.block, Some(member_of.clone()));
+            }
+        }
+    }
+
+    pub(super) fn function(
+        &mut self,
+        attributes: &[syn::Attribute],
+        signature: &Signature,
+        block: &syn::Block,
+        member_of: Option<ImplOf>,
+    ) {
+        let brace = self.span(block.brace_token.span.open()).start;
+        let noted = self.skeleton.body(brace);
+        let attribute = |attribute: &syn::Attribute| {
+            let (path, args) = attributes::of_interest(attribute)?;
+            let span = attribute.path().segments.first()?.ident.span();
+            Some(Attribute { path, args, span: self.span(span) })
+        };
+        let mut facts = FnFacts {
+            name: signature.ident.to_string(),
+            scope: self.scope,
+            member_of,
+            span: self.span(signature.ident.span()),
+            is_async: signature.asyncness.is_some(),
+            has_self: signature.receiver().is_some(),
+            params: self.params(signature),
+            output: match &signature.output {
+                ReturnType::Type(_, ty) => Some(ty_of(ty)),
+                ReturnType::Default => None,
+            },
+            attributes: attributes.iter().filter_map(attribute).collect(),
+            calls: noted.map(|body| body.calls.clone()).unwrap_or_default(),
+            uses: noted.map(|body| body.uses.clone()).unwrap_or_default(),
+            ..FnFacts::default()
+        };
+        facts.callables = callables(signature, &facts.params);
+        if !block.stmts.is_empty() {
+            let around = self.function.replace(facts.name.clone());
+            facts = Walker::new(self, facts).walk(block);
+            self.function = around;
+        }
+        self.facts.fns.push(facts);
+    }
+
+    fn params(&self, signature: &Signature) -> Vec<Param> {
+        let param = |input: &FnArg| match input {
+            FnArg::Receiver(_) => None,
+            FnArg::Typed(typed) => {
+                let mut names = Vec::new();
+                let mut span = signature.ident.span();
+                super::bind::names_of(&typed.pat, &mut |name| {
+                    if names.is_empty() {
+                        span = name.span();
+                    }
+                    names.push(name.to_string());
+                });
+                Some(Param { names, ty: ty_of(&typed.ty), span: self.span(span) })
+            }
+        };
+        signature.inputs.iter().filter_map(param).collect()
+    }
+}
+
+/// The parameters that are futures or closures.
+fn callables(signature: &Signature, params: &[Param]) -> Vec<String> {
+    let generics = callable_generics(&signature.generics);
+    let is_callable = |ty: &Ty| {
+        generics.contains(&ty.name) || ty.any(|ty| types::is_callable_name(&ty.name)) && is_bare(ty)
+    };
+    let callable = params.iter().filter(|param| is_callable(&param.ty));
+    callable.flat_map(|param| param.names.iter().cloned()).collect()
+}
+
+/// Whether the type is the future or closure itself, boxed at most.
+fn is_bare(ty: &Ty) -> bool {
+    matches!(&*ty.name, "dyn" | "BoxFuture" | "LocalBoxFuture" | "fn")
+        || matches!(&*ty.name, "Pin" | "Box") && ty.args.first().is_some_and(is_bare)
+}
+
+fn callable_generics(generics: &Generics) -> Vec<String> {
+    let mut names = Vec::new();
+    for param in &generics.params {
+        if let GenericParam::Type(param) = param
+            && param.bounds.iter().any(types::is_callable_bound)
+        {
+            names.push(param.ident.to_string());
+        }
+    }
+    for predicate in generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
+        if let WherePredicate::Type(predicate) = predicate
+            && predicate.bounds.iter().any(types::is_callable_bound)
+        {
+            names.push(ty_of(&predicate.bounded_ty).name);
+        }
+    }
+    names
+}
+
+/// The first name of a type.
+fn type_span(ty: &syn::Type) -> Option<proc_macro2::Span> {
+    match ty {
+        syn::Type::Path(path) => Some(path.path.segments.last()?.ident.span()),
+        syn::Type::Reference(reference) => type_span(&reference.elem),
+        _ => None,
+    }
+}

@@ -1,0 +1,165 @@
+//! What bodies do.
+
+use super::Span;
+use serde::Deserialize;
+use serde::Serialize;
+
+/// The path of a function that is named without being called.
+pub(in crate::lint) type FnPath = String;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::lint) enum CallKind {
+    /// `a::b(..)`
+    Path,
+    /// `x.b(..)`
+    Method,
+    /// `self.b(..)`
+    OwnMethod,
+    /// `b!(..)`
+    Macro,
+}
+
+/// A call, found without a syntax tree.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lint) struct Call {
+    pub(in crate::lint) kind: CallKind,
+    pub(in crate::lint) qualifier: String,
+    pub(in crate::lint) name: String,
+    pub(in crate::lint) span: Span,
+}
+
+/// A name in capitals, where a body says it first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lint) struct Use {
+    pub(in crate::lint) name: String,
+    pub(in crate::lint) span: Span,
+}
+
+/// What a value was made of, as far as names tell.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(in crate::lint) struct Flow {
+    /// The names in it, and those that flowed into these by `let`.
+    pub(in crate::lint) names: Vec<String>,
+    /// The names of calls that it was made by.
+    pub(in crate::lint) calls: Vec<String>,
+    /// The request header that it was read from.
+    pub(in crate::lint) header: Option<String>,
+    /// Two holes of a format string without anything between them.
+    pub(in crate::lint) ambiguous: Option<Span>,
+    /// Whether it was made in this function.
+    pub(in crate::lint) is_fresh: bool,
+    /// Whether something in it carries a context or a span.
+    pub(in crate::lint) is_carried: bool,
+    /// Whether it is a future or closure written out.
+    pub(in crate::lint) is_work: bool,
+}
+
+impl Flow {
+    pub(in crate::lint) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    pub(in crate::lint) fn add_name(&mut self, name: &str) {
+        if !self.has(name) {
+            self.names.push(name.to_owned());
+        }
+    }
+
+    pub(in crate::lint) fn add(&mut self, other: &Self) {
+        for name in &other.names {
+            self.add_name(name);
+        }
+        for call in &other.calls {
+            if !self.calls.contains(call) {
+                self.calls.push(call.clone());
+            }
+        }
+        if self.header.is_none() {
+            self.header.clone_from(&other.header);
+        }
+        self.ambiguous = self.ambiguous.or(other.ambiguous);
+        self.is_carried |= other.is_carried;
+        self.is_work |= other.is_work;
+    }
+}
+
+/// A receiver: `self.a.b`, `STATE`, `state.sessions`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::lint) struct Place {
+    /// Its names in order, calls such as `lock()` left out.
+    pub(in crate::lint) names: Vec<String>,
+    /// The names in what it was picked by: `of_tenant(tenant).cache`.
+    pub(in crate::lint) picked_by: Vec<String>,
+    /// Whether it was made in this function.
+    pub(in crate::lint) is_fresh: bool,
+}
+
+impl Place {
+    pub(in crate::lint) fn text(&self) -> String {
+        self.names.join(".")
+    }
+}
+
+/// Work that is started.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lint) struct Spawn {
+    /// The path that was called, imports of the file taken in; `.name` for a method.
+    pub(in crate::lint) callee: String,
+    pub(in crate::lint) receiver: Place,
+    pub(in crate::lint) work: Flow,
+    /// How many arguments it has.
+    pub(in crate::lint) arguments: u8,
+    /// Whether it stands in a closure that was handed to a router.
+    pub(in crate::lint) in_route: bool,
+    /// Whether its end is awaited where it is started.
+    pub(in crate::lint) is_awaited: bool,
+    pub(in crate::lint) span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::lint) enum GuardKind {
+    Tracing,
+    OpenTelemetry,
+    Sentry,
+}
+
+/// A guard that lives over a point where the task may be set aside.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lint) struct Guard {
+    pub(in crate::lint) kind: GuardKind,
+    pub(in crate::lint) name: String,
+    pub(in crate::lint) span: Span,
+    pub(in crate::lint) held_over: Span,
+}
+
+/// The process's environment or working directory, changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lint) struct EnvironmentWrite {
+    pub(in crate::lint) function: String,
+    pub(in crate::lint) in_route: bool,
+    pub(in crate::lint) span: Span,
+}
+
+/// One operation on something that may be shared.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lint) struct Access {
+    pub(in crate::lint) place: Place,
+    /// The method, or `=` for an assignment.
+    pub(in crate::lint) method: String,
+    pub(in crate::lint) key: Option<Flow>,
+    pub(in crate::lint) value: Option<Flow>,
+    pub(in crate::lint) in_route: bool,
+    pub(in crate::lint) span: Span,
+}
+
+/// A value that a log macro or a span writes down.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lint) struct Log {
+    pub(in crate::lint) macro_name: String,
+    /// What is written: a variable or the last field of a path.
+    pub(in crate::lint) value: String,
+    /// Whether it is written by `Debug`, with all its parts.
+    pub(in crate::lint) is_debug: bool,
+    pub(in crate::lint) span: Span,
+    pub(in crate::lint) at: Span,
+}

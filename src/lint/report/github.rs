@@ -1,0 +1,41 @@
+//! The report as workflow commands of GitHub.
+
+use super::json::slashes;
+use crate::lint::Checked;
+use crate::lint::Level;
+use std::fmt::Write as _;
+
+pub(in crate::lint) fn github(checked: &Checked) -> String {
+    let mut text = String::new();
+    for finding in &checked.findings {
+        let command = match finding.level() {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Review => "notice",
+        };
+        let place = finding.place();
+        let _ = writeln!(
+            text,
+            "::{command} file={},line={},endLine={},col={},title={}::{}",
+            property(&slashes(&place.path)),
+            place.start.0,
+            place.end.0,
+            place.start.1,
+            property(&format!("{} {}", finding.rule.code(), finding.rule.name())),
+            data(&format!("{}\n{}\n{}", finding.message, finding.story, finding.mend)),
+        );
+    }
+    for note in &checked.notes {
+        let path = property(&slashes(&note.path));
+        let _ = writeln!(text, "::notice file={path},line={}::{}", note.line, data(&note.text));
+    }
+    text
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,96 @@
+//! The report for people.
+
+use crate::lint::Checked;
+use crate::lint::Finding;
+use crate::lint::Level;
+use crate::lint::Mark;
+use annotate_snippets::AnnotationKind;
+use annotate_snippets::Group;
+use annotate_snippets::Renderer;
+use annotate_snippets::Snippet;
+use std::fmt::Write as _;
+
+pub(in crate::lint) fn human(checked: &Checked, colored: bool) -> String {
+    let renderer = if colored { Renderer::styled() } else { Renderer::plain() };
+    let mut text = String::new();
+    for finding in &checked.findings {
+        text.push_str(&renderer.render(&groups(checked, finding)));
+        text.push_str("\n\n");
+    }
+    for note in &checked.notes {
+        let _ = writeln!(text, "note: {}", note.text());
+    }
+    for fingerprint in &checked.stale {
+        let _ = writeln!(text, "note: the baseline knows what is gone: {fingerprint}");
+    }
+    let count =
+        |level: Level| checked.findings.iter().filter(|finding| finding.level() == level).count();
+    let _ = write!(
+        text,
+        "{} errors, {} warnings, {} to review in {} files ({} lines)",
+        count(Level::Error),
+        count(Level::Warning),
+        count(Level::Review),
+        checked.files,
+        checked.lines
+    );
+    for (count, what) in [
+        (checked.suppressed, "silenced by comments"),
+        (checked.in_baseline, "in the baseline"),
+        (checked.unnamed, "files that no module names were not read"),
+    ] {
+        if count > 0 {
+            let _ = write!(text, "; {count} {what}");
+        }
+    }
+    text.push('\n');
+    text
+}
+
+fn groups<'a>(checked: &'a Checked, finding: &'a Finding) -> Vec<Group<'a>> {
+    let level = match finding.level() {
+        Level::Error => annotate_snippets::Level::ERROR,
+        Level::Warning => annotate_snippets::Level::WARNING,
+        Level::Review => annotate_snippets::Level::NOTE.with_name("review"),
+    };
+    let mut group =
+        Group::with_title(level.primary_title(&*finding.message).id(finding.rule.code()));
+    let mut paths: Vec<_> = Vec::new();
+    for mark in &finding.marks {
+        if !paths.contains(&&mark.path) {
+            paths.push(&mark.path);
+        }
+    }
+    for path in paths {
+        let source = checked.sources.get(path).map(String::as_str).unwrap_or_default();
+        let here = finding.marks.iter().enumerate().filter(|(_, mark)| mark.path == *path);
+        let annotations = here.map(|(at, mark)| {
+            let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            kind.span(within(source, mark)).label(&*mark.text)
+        });
+        let name = path.display().to_string();
+        group = group.element(Snippet::source(source).path(name).annotations(annotations));
+    }
+    let note = annotate_snippets::Level::NOTE;
+    let help = annotate_snippets::Level::HELP;
+    if !finding.story.is_empty() {
+        group = group.element(note.message(&*finding.story));
+    }
+    group = group.element(help.message(&*finding.mend));
+    let mut groups = vec![group];
+    if !finding.proof.is_empty() {
+        let title = annotate_snippets::Level::HELP.secondary_title("this leak test would show it");
+        groups.push(Group::with_title(title).element(
+            Snippet::source(&*finding.proof).line_numbering(false).fold(false).annotations([]),
+        ));
+    }
+    groups
+}
+
+/// The bytes of a mark, where the file still has them.
+fn within(source: &str, mark: &Mark) -> std::ops::Range<usize> {
+    let fits = mark.bytes.end <= source.len()
+        && source.is_char_boundary(mark.bytes.start)
+        && source.is_char_boundary(mark.bytes.end);
+    if fits { mark.bytes.clone() } else { 0..0 }
+}

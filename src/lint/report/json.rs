@@ -1,0 +1,60 @@
+//! The report as JSON.
+
+use crate::lint::Checked;
+use crate::lint::Finding;
+use crate::lint::Mark;
+use serde_json::Value;
+use serde_json::json;
+
+pub(in crate::lint) fn json(checked: &Checked) -> String {
+    let findings: Vec<_> = checked.findings.iter().map(finding).collect();
+    let notes: Vec<_> = checked
+        .notes
+        .iter()
+        .map(|note| json!({ "path": slashes(&note.path), "line": note.line, "text": note.text }))
+        .collect();
+    let report = json!({
+        "version": 1,
+        "files": checked.files,
+        "lines": checked.lines,
+        "files_not_read": checked.unnamed,
+        "silenced": checked.suppressed,
+        "in_baseline": checked.in_baseline,
+        "stale_in_baseline": checked.stale,
+        "findings": findings,
+        "notes": notes,
+    });
+    format!("{report:#}\n")
+}
+
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "code": finding.rule.code(),
+        "name": finding.rule.name(),
+        "level": finding.level().as_str(),
+        "message": finding.message,
+        "place": mark(finding.place()),
+        "other_places": finding.other_places().iter().map(mark).collect::<Vec<_>>(),
+        "story": finding.story,
+        "mend": finding.mend,
+        "proof": finding.proof,
+        "fingerprint": finding.fingerprint,
+    })
+}
+
+fn mark(mark: &Mark) -> Value {
+    json!({
+        "path": slashes(&mark.path),
+        "line": mark.start.0,
+        "column": mark.start.1,
+        "end_line": mark.end.0,
+        "end_column": mark.end.1,
+        "text": mark.text,
+    })
+}
+
+/// A path with `/` on every system.
+pub(super) fn slashes(path: &std::path::Path) -> String {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/").replacen("//", "/", 1)
+}

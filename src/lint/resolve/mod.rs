@@ -1,0 +1,25 @@
+//! What belongs together across files: types, statics, functions, and what requests reach.
+
+mod names;
+mod reach;
+mod request;
+mod shape;
+mod shared;
+mod targets;
+mod workspace;
+
+pub(super) use names::is_identity;
+pub(super) use names::is_of_request;
+pub(super) use names::is_secret;
+pub(super) use names::is_user_data;
+pub(super) use names::is_whole;
+pub(super) use names::words;
+pub(super) use reach::Reach;
+pub(super) use shape::Container;
+pub(super) use shape::is_map;
+pub(super) use shape::is_plain;
+pub(super) use shape::is_sender;
+pub(super) use shared::Shared;
+pub(super) use shared::SharedKind;
+pub(super) use workspace::Function;
+pub(super) use workspace::Workspace;

@@ -1,0 +1,143 @@
+//! What names tell: whose data, and how secret.
+
+/// The words of a name in lower case: `userId`, `user_id` and `UserID` are `user`, `id`.
+pub(in crate::lint) fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = '_';
+    let mut chars = name.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next_is_lower = chars.peek().is_some_and(|next| next.is_lowercase());
+        let begins =
+            c.is_uppercase() && (before.is_lowercase() || before.is_uppercase() && next_is_lower);
+        if (begins || !c.is_alphanumeric()) && words.last().is_some_and(|last| !last.is_empty()) {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric()
+            && let Some(last) = words.last_mut()
+        {
+            last.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether a word is in a list.
+fn has(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|known| known == word)
+}
+
+/// Words at the end that make a name that of a thing, whatever comes before.
+const THINGS: &str = "env host sent agent factory service services repo repository store manager pool client config provider \
+     providers settings handler cache map count counts len limit limits url uri path paths \
+     builder type kind schema table db storage api endpoint layer registry state tx rx sender \
+     receiver ttl timeout usage budget expiry expires error err result status enabled length \
+     max min total file name_len field header prefix size index regex mode callback fn stream \
+     response request lifetime duration secs seconds issuer audience format method scheme ids \
+     at required verified valid exists present dir folder version";
+
+/// Whether a name is that of somebody, or of what somebody may.
+pub(in crate::lint) fn is_identity(name: &str, more: &[String]) -> bool {
+    const IDENTITIES: &str = "user uid userid tenant org organization organisation account session principal subject \
+         caller claims permission permissions role roles owner customer viewer actor identity \
+         credential credentials auth authorization login patient policy username member bearer \
+         requester";
+    const NOT_BEFORE_POLICY: &str =
+        "retry cache eviction expiry redirect restart update refresh sync backoff";
+    let words = words(name);
+    let is_thing = words.last().is_some_and(|last| has(THINGS, last));
+    if is_thing || words.iter().any(|word| has(NOT_BEFORE_POLICY, word)) {
+        return false;
+    }
+    words.iter().any(|word| has(IDENTITIES, word) || more.contains(word))
+}
+
+/// Whether a name is that of a credential or of personal data.
+pub(in crate::lint) fn is_secret(name: &str) -> bool {
+    const SECRETS: &str = "password passwd passphrase pwd secret secrets token apikey credential credentials \
+         authorization cookie cookies jwt bearer otp totp email emails phone ssn iban";
+    const PAIRS: &[(&str, &str)] = &[
+        ("reset", "code"),
+        ("verification", "code"),
+        ("invite", "code"),
+        ("auth", "code"),
+        ("confirmation", "code"),
+        ("api", "key"),
+        ("private", "key"),
+        ("access", "key"),
+        ("secret", "key"),
+        ("signing", "key"),
+        ("encryption", "key"),
+        ("e", "mail"),
+        ("mail", "address"),
+        ("phone", "number"),
+        ("credit", "card"),
+        ("date", "birth"),
+        ("client", "ip"),
+        ("remote", "ip"),
+        ("ip", "address"),
+        ("ip", "addr"),
+        ("peer", "addr"),
+        ("remote", "addr"),
+        ("client", "addr"),
+        ("access", "tokens"),
+        ("refresh", "tokens"),
+    ];
+    /// Kinds of token that open nothing.
+    const HARMLESS: &str = "cancel cancellation next page prev previous continuation stop eos bos max min num is \
+         has total prompt completion input output per use uses pagination shutdown ct sync \
+         macro syntax current no missing invalid with hide";
+    let words = words(name);
+    let is_thing =
+        words.last().is_some_and(|last| has(THINGS, last) || last == "id" || last == "hash");
+    if is_thing || words.iter().any(|word| has(HARMLESS, word)) {
+        return false;
+    }
+    words.iter().any(|word| has(SECRETS, word))
+        || words.windows(2).any(|pair| PAIRS.contains(&(&*pair[0], &*pair[1])))
+        || words.len() == 1 && words[0] == "ip"
+}
+
+/// Whether a name, in request code, is that of what a request holds as a whole, or of who sent it.
+pub(in crate::lint) fn is_of_request(name: &str) -> bool {
+    let words = words(name);
+    words.last().is_some_and(|last| has("payload body addr username login", last))
+        && !words.iter().any(|word| has("local listen bind server listener own bound public", word))
+}
+
+/// Whether a name is that of something with many parts, of which some are nobody else's business.
+pub(in crate::lint) fn is_whole(name: &str) -> bool {
+    has("headers request req claims form user account profile credentials", name)
+}
+
+/// Whether a name is that of something which users have or do.
+pub(in crate::lint) fn is_user_data(name: &str, more: &[String]) -> bool {
+    const DATA: &str = "flow ceremony relay tunnel registration enrollment handoff session user conn connection connected peer socket upload job task chat message msg \
+         conversation history histories room player device subscription subscriber tenant \
+         account token login auth pending client customer agent transcript order cart profile \
+         permission nonce otp challenge grant workspace document memory memories prompt member \
+         participant visitor idempotency invite invitation game lobby order draft thread \
+         approval elicitation execution run patient ws websocket notification credential otp \
+         answer webhook_event contact friend team org organization identity ticket transfer \
+          setting preference bot email verification";
+    const PUBLIC: &str = "config configuration regex template schema metric metrics health limiter plugin router \
+         route driver codec locale lang language asset icon font version feature flag stats \
+         stat counter histogram gauge mime extension ext alias type types model dns resolver \
+         cert certs certificate jwks jwk pool pools factory factories symbol interner module \
+         error errors builtin keyword opcode syntax parser compiled wasm limit limits ratelimit \
+         breaker backend upstream endpoint endpoints provider providers registry_of shader \
+         texture latency throttle handler handlers hook hooks migration crate crates repo repos \
+         lock locks service services tool tools schedule cron worker workers node nodes shard";
+    let words = words(name);
+    let singular = |word: &String| word.strip_suffix('s').unwrap_or(word).to_owned();
+    if words.iter().any(|word| has(PUBLIC, word) || has(PUBLIC, &singular(word))) {
+        return false;
+    }
+    words.iter().any(|word| {
+        has(DATA, word)
+            || has(DATA, &singular(word))
+            || more.contains(word)
+            || more.contains(&singular(word))
+    })
+}

@@ -1,0 +1,199 @@
+//! Which functions look like those that a request is handed to.
+
+use super::Function;
+use super::Workspace;
+use super::words;
+use crate::lint::facts::Ty;
+use std::collections::HashSet;
+
+/// Types that a framework makes from a request, where they have arguments.
+const EXTRACTORS: &[&str] = &[
+    "State",
+    "Path",
+    "Query",
+    "Json",
+    "Form",
+    "Extension",
+    "TypedHeader",
+    "Data",
+    "ConnectInfo",
+    "Parameters",
+    "Protobuf",
+    "Host",
+    "JsonRpc",
+    "WithRejection",
+    "Cached",
+    "Request",
+    "QsQuery",
+    "Qs",
+    "PathParams",
+    "LambdaEvent",
+];
+/// Those that are none else without arguments either.
+const REQUESTS: &[&str] = &[
+    "HttpRequest",
+    "ServiceRequest",
+    "WebSocketUpgrade",
+    "WebSocket",
+    "HeaderMap",
+    "Multipart",
+    "CookieJar",
+    "SignedCookieJar",
+    "PrivateCookieJar",
+    "Cookies",
+    "OriginalUri",
+    "MatchedPath",
+    "RawQuery",
+    "Depot",
+    "CallToolRequestParam",
+    "CallToolRequestParams",
+    "CallToolRequest",
+    "ToolCallContext",
+    "RequestParts",
+    "Next",
+    "DepotExt",
+    "BearerAuth",
+    "RawForm",
+    "RawBody",
+    "ApiRequest",
+];
+const ATTRIBUTES: &[&str] = &[
+    "get",
+    "post",
+    "put",
+    "delete",
+    "patch",
+    "head",
+    "options",
+    "route",
+    "handler",
+    "endpoint",
+    "oai",
+    "tool",
+    "prompt",
+    "rpc",
+    "debug_handler",
+    "api_operation",
+    "websocket",
+    "server",
+    "catch",
+    "slash_command",
+];
+const IMPL_ATTRIBUTES: &[&str] = &[
+    "Object",
+    "OpenApi",
+    "graphql_object",
+    "tool_router",
+    "ComplexObject",
+    "Subscription",
+    "rpc_impl",
+];
+/// Traits, and which of their functions are handed a request.
+const TRAITS: &[(&str, &[&str])] = &[
+    ("Service", &["call"]),
+    ("Handler", &["handle", "call"]),
+    ("StreamHandler", &["handle"]),
+    ("MessageHandler", &["handle"]),
+    ("Endpoint", &["call"]),
+    ("FromRequest", &["from_request"]),
+    ("FromRequestParts", &["from_request_parts"]),
+    ("OptionalFromRequestParts", &["from_request_parts"]),
+    ("FromData", &["from_data"]),
+    ("Tool", &["call", "execute", "run", "invoke"]),
+    ("Fairing", &["on_request", "on_response"]),
+    ("ServerHandler", &["call_tool", "read_resource", "get_prompt", "list_tools", "initialize"]),
+    ("EventHandler", &["message", "interaction_create", "ready", "handle"]),
+    ("Actor", &[]),
+];
+
+impl Workspace<'_> {
+    /// Why a function is one that requests are handed to.
+    pub(super) fn request_shape(&self, id: usize, routes: &HashSet<usize>) -> Option<&'static str> {
+        let function = &self.functions[id];
+        let facts = function.facts;
+        if routes.contains(&id) {
+            return Some("a router is given it");
+        }
+        let last = |path: &str| path.rsplit("::").next().unwrap_or(path).to_owned();
+        let handlers = &self.settings.handlers;
+        if facts.attributes.iter().any(|attribute| {
+            let name = last(&attribute.path);
+            let is_route = ATTRIBUTES.contains(&&*name) || attribute.path == "poise::command";
+            is_route || handlers.contains(&name)
+        }) {
+            return Some("its attribute makes it a handler");
+        }
+        if let Some(of) = &facts.member_of {
+            let name = of.of_trait.as_ref().map(|of_trait| &*of_trait.name).unwrap_or_default();
+            let of_trait = TRAITS.iter().find(|(known, _)| *known == name);
+            if of_trait.is_some_and(|(_, functions)| functions.contains(&&*facts.name)) {
+                return Some("its trait hands it requests");
+            }
+            let is_rpc = name.len() > 6 && name.ends_with("Server") && facts.is_async;
+            if facts.has_self
+                && (is_rpc
+                    || of.attributes.iter().any(|path| IMPL_ATTRIBUTES.contains(&&*last(path))))
+            {
+                return Some("its `impl` hands it requests");
+            }
+        }
+        self.has_extractors(function).then_some("its parameters are of a request")
+    }
+
+    fn has_extractors(&self, function: &Function<'_>) -> bool {
+        let imports =
+            self.files[function.file].facts.scopes.iter().flat_map(|scope| &scope.imports);
+        let foreign: HashSet<_> = imports
+            .filter(|import| is_of_a_client(&import.path))
+            .map(|import| &*import.name)
+            .collect();
+        // What makes a request, or is a piece of a client, has the same types.
+        let is_request = |ty: &Ty| {
+            if foreign.contains(&*ty.name) || is_of_a_client(&ty.qualifier) {
+                return false;
+            }
+            EXTRACTORS.contains(&&*ty.name) && !ty.args.is_empty()
+                || REQUESTS.contains(&&*ty.name)
+                    && (ty.name != "HeaderMap" || function.facts.is_async)
+                || ty.name == "Request" && function.facts.is_async
+                || ty.name == "RequestContext" && ty.args.iter().any(|arg| arg.name == "RoleServer")
+                || ty.name == "Parts" && function.facts.is_async
+                || is_connection(ty) && function.facts.is_async && serves(&function.facts.name)
+        };
+        let is_handed_over = function.facts.member_of.is_none()
+            || function.facts.is_async
+            || function.facts.params.iter().any(|param| REQUESTS.contains(&&*param.ty.name));
+        is_handed_over && function.facts.params.iter().any(|param| is_request(&param.ty))
+    }
+}
+
+/// Whether a type is one connection of a client.
+fn is_connection(ty: &Ty) -> bool {
+    matches!(&*ty.name, "TcpStream" | "WebSocketStream" | "UnixStream")
+}
+
+/// Whether a function, by its name, is at the server's end of a connection.
+fn serves(name: &str) -> bool {
+    words(name).iter().any(|word| {
+        matches!(
+            &**word,
+            "handle" | "handler" | "serve" | "process" | "client" | "session" | "peer" | "conn"
+        )
+    })
+}
+
+fn is_of_a_client(path: &str) -> bool {
+    let first = path.split("::").next().unwrap_or(path);
+    matches!(
+        first,
+        "reqwest"
+            | "tauri"
+            | "tungstenite"
+            | "tokio_tungstenite"
+            | "ureq"
+            | "surf"
+            | "wgpu"
+            | "std"
+            | "quinn"
+    )
+}

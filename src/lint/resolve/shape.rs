@@ -1,0 +1,231 @@
+//! What a type keeps, under its locks and pointers.
+
+use super::Workspace;
+use crate::lint::facts::Ty;
+
+/// What is left of a type when locks and pointers are taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::lint) enum Container {
+    /// Many values by key.
+    Map { key: Ty, value: Ty },
+    /// One value that can be replaced.
+    Slot(Ty),
+    /// A sender to all who listen.
+    Broadcast(Ty),
+    /// Nothing that is changed, or nothing that is known.
+    Other,
+}
+
+const POINTERS: &[&str] = &[
+    "LazyLock",
+    "Lazy",
+    "OnceLock",
+    "OnceCell",
+    "LazyCell",
+    "Arc",
+    "Box",
+    "Rc",
+    "Option",
+    "Pin",
+    "CachePadded",
+    "AsyncOnce",
+    "SyncLazy",
+    "SyncOnceCell",
+    "Data",
+    "Extension",
+    "State",
+    "Weak",
+    "Addr",
+];
+const LOCKS: &[&str] = &[
+    "Mutex",
+    "RwLock",
+    "RefCell",
+    "FairMutex",
+    "ReentrantMutex",
+    "ArcSwap",
+    "ArcSwapOption",
+    "ArcSwapAny",
+    "AtomicCell",
+    "Atomic",
+    "Cell",
+    "UnsafeCell",
+    "SharedMutex",
+    "AsyncMutex",
+    "AsyncRwLock",
+    "Watch",
+];
+const MAPS: &[&str] = &[
+    "HashMap",
+    "BTreeMap",
+    "IndexMap",
+    "FxHashMap",
+    "AHashMap",
+    "LruCache",
+    "TtlCache",
+    "TimedCache",
+    "SizedCache",
+    "TimedSizedCache",
+    "LinkedHashMap",
+    "FnvHashMap",
+    "MultiMap",
+    "UnboundCache",
+    "ExpiringMap",
+    "StdHashMap",
+    "TimedMap",
+    "PriorityQueue",
+    "XxHashMap",
+];
+const CONCURRENT_MAPS: &[&str] = &[
+    "DashMap",
+    "Cache",
+    "SkipMap",
+    "HashIndex",
+    "HashCache",
+    "CHashMap",
+    "SccHashMap",
+    "TreeIndex",
+    "FxDashMap",
+    "AsyncCache",
+    "RetainerCache",
+    "ConcurrentMap",
+    "MokaCache",
+    "HopscotchMap",
+    "FutureCache",
+];
+const ATOMICS: &[&str] = &[
+    "AtomicU64",
+    "AtomicI64",
+    "AtomicU32",
+    "AtomicI32",
+    "AtomicUsize",
+    "AtomicIsize",
+    "AtomicU128",
+    "AtomicU16",
+];
+
+impl Workspace<'_> {
+    /// What a type of `file` keeps that is changed while it is shared.
+    pub(in crate::lint) fn container(&self, file: usize, ty: &Ty) -> Container {
+        self.peel(file, ty, false, 0)
+    }
+
+    fn peel(&self, file: usize, ty: &Ty, is_locked: bool, depth: u8) -> Container {
+        if depth > 12 {
+            return Container::Other;
+        }
+        let (file, ty) = self.expanded(file, ty);
+        let name = &*ty.name;
+        let is_own = self.type_named(file, &ty).is_some();
+        let first = ty.args.first();
+        if is_own && !POINTERS.contains(&name) {
+            return if is_locked { Container::Slot(ty) } else { Container::Other };
+        }
+        if name == "Sender" && (ty.qualifier == "broadcast" || self.is_broadcast(file))
+            || name == "BroadcastSender"
+        {
+            let message = first.cloned().unwrap_or_default();
+            return if message.is_unit() {
+                Container::Other
+            } else {
+                Container::Broadcast(message)
+            };
+        }
+        let is_lock = LOCKS.contains(&name);
+        if let (true, Some(inner)) = (is_lock || POINTERS.contains(&name), first) {
+            return self.peel(file, inner, is_locked || is_lock, depth + 1);
+        }
+        let is_concurrent = CONCURRENT_MAPS.contains(&name)
+            || MAPS.contains(&name)
+                && matches!(&*ty.qualifier, "scc" | "papaya" | "flurry" | "hashmap");
+        let is_map = is_concurrent || is_locked && MAPS.contains(&name);
+        match (&*ty.args, is_map) {
+            ([key, value, ..], true) => Container::Map { key: key.clone(), value: value.clone() },
+            _ if is_locked || ATOMICS.contains(&name) => Container::Slot(ty),
+            _ => Container::Other,
+        }
+    }
+
+    fn is_broadcast(&self, file: usize) -> bool {
+        let imports = self.files[file].facts.scopes.iter().flat_map(|scope| &scope.imports);
+        let mut imports = imports.filter(|import| import.name == "Sender");
+        imports.any(|import| import.path.contains("broadcast"))
+    }
+}
+
+/// Whether a type is a map, shared or not.
+pub(in crate::lint) fn is_map(ty: &Ty) -> bool {
+    MAPS.contains(&&*ty.name) || CONCURRENT_MAPS.contains(&&*ty.name)
+}
+
+/// Whether a type is an end of a channel, or the address of an actor or connection.
+pub(in crate::lint) fn is_sender(ty: &Ty) -> bool {
+    matches!(
+        &*ty.name,
+        "Sender"
+            | "UnboundedSender"
+            | "SplitSink"
+            | "Addr"
+            | "Recipient"
+            | "WebSocketSink"
+            | "SyncSender"
+            | "Peer"
+            | "EventSender"
+            | "WsSender"
+    )
+}
+
+/// Whether a value says nothing of anybody: numbers, flags, times, handles.
+pub(in crate::lint) fn is_plain(ty: &Ty) -> bool {
+    match &*ty.name {
+        "()" | "Option" | "Arc" | "Box" | "Mutex" | "RwLock" | "Cell" => {
+            ty.args.iter().all(is_plain)
+        }
+        "bool"
+        | "u8"
+        | "u16"
+        | "u32"
+        | "u64"
+        | "u128"
+        | "usize"
+        | "i8"
+        | "i16"
+        | "i32"
+        | "i64"
+        | "i128"
+        | "isize"
+        | "f32"
+        | "f64"
+        | "char"
+        | "Instant"
+        | "Duration"
+        | "SystemTime"
+        | "DateTime"
+        | "Semaphore"
+        | "Notify"
+        | "AtomicBool"
+        | "AtomicU64"
+        | "AtomicUsize"
+        | "AtomicU32"
+        | "AtomicI64"
+        | "Weak"
+        | "JoinHandle"
+        | "CancellationToken"
+        | "AbortHandle"
+        | "TypeId"
+        | "Client"
+        | "Pool"
+        | "PgPool"
+        | "SqlitePool"
+        | "Regex"
+        | "fn"
+        | "OwnedSemaphorePermit"
+        | "Once"
+        | "Utf8PathBuf"
+        | "PathBuf"
+        | "Counter"
+        | "Gauge"
+        | "Histogram" => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,268 @@
+//! The maps, slots and channels that all requests share.
+
+use super::Container;
+use super::Workspace;
+use crate::lint::facts::Access;
+use crate::lint::facts::Field;
+use crate::lint::facts::Place;
+use crate::lint::facts::Shape;
+use crate::lint::facts::Span;
+use crate::lint::facts::StaticKind;
+use crate::lint::facts::Ty;
+use crate::lint::facts::TypeDecl;
+use std::collections::HashSet;
+
+/// Structs inside structs that are followed.
+const MAX_DEPTH: usize = 6;
+
+/// One piece of state that requests share.
+#[derive(Debug)]
+pub(in crate::lint) struct Shared<'a> {
+    pub(in crate::lint) file: usize,
+    pub(in crate::lint) span: Span,
+    /// The path of the static, or of the struct and its field.
+    pub(in crate::lint) path: String,
+    /// The name of the static or the field.
+    pub(in crate::lint) name: &'a str,
+    pub(in crate::lint) kind: SharedKind,
+    pub(in crate::lint) container: Container,
+    pub(in crate::lint) ty: &'a Ty,
+}
+
+/// How it comes to be shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::lint) enum SharedKind {
+    Static,
+    ThreadLocal,
+    /// A field of a struct: what is in a static, or in the state of the app.
+    Field {
+        of: String,
+        by: String,
+        root: Option<(usize, Span)>,
+    },
+}
+
+/// A type of the workspace in something shared.
+struct Inner<'a> {
+    file: usize,
+    decl: &'a TypeDecl,
+    by: String,
+    root: Option<(usize, Span)>,
+}
+
+impl<'a> Shared<'a> {
+    /// Where it is declared: the static that it is in, or the field.
+    pub(in crate::lint) fn declared(&self) -> (usize, Span) {
+        match self.kind {
+            SharedKind::Field { root: Some(root), .. } => root,
+            _ => (self.file, self.span),
+        }
+    }
+
+    /// The field, where that is not the declaration.
+    pub(in crate::lint) fn hidden_in(&self) -> Option<(usize, Span, String)> {
+        match &self.kind {
+            SharedKind::Field { of, root: Some(_), .. } => {
+                Some((self.file, self.span, format!("hidden in `{of}`")))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn all(workspace: &Workspace<'a>) -> Vec<Self> {
+        let mut all = Vec::new();
+        let mut to_see: Vec<Inner<'a>> = Vec::new();
+        for (at, file) in workspace.files.iter().enumerate() {
+            for decl in &file.facts.statics {
+                let kind = match decl.kind {
+                    StaticKind::Shared => SharedKind::Static,
+                    StaticKind::ThreadLocal => SharedKind::ThreadLocal,
+                    // Each has a rule of its own.
+                    StaticKind::Mutable | StaticKind::TaskLocal => continue,
+                };
+                let path = format!("{}::{}", workspace.module_of(at, decl.scope), decl.name);
+                if kind == SharedKind::Static {
+                    let by = format!("the static `{}`", decl.name);
+                    workspace.inner_types(at, &decl.ty, &by, Some((at, decl.span)), &mut to_see);
+                }
+                let container = workspace.container(at, &decl.ty);
+                let (span, name, ty) = (decl.span, &*decl.name, &decl.ty);
+                all.push(Self { file: at, span, path, name, kind, container, ty });
+            }
+        }
+        // A field that handlers are given is its own declaration, also where a static holds it as well.
+        let mut of_app = Vec::new();
+        workspace.app_state(&mut of_app);
+        let mut seen = HashSet::new();
+        let mut called = Vec::new();
+        workspace.called(&mut called);
+        for start in [of_app, to_see, called] {
+            Self::inside(workspace, start, &mut seen, &mut all);
+        }
+        all
+    }
+
+    /// The fields of `to_see`, and of what these hold.
+    fn inside(
+        workspace: &Workspace<'a>,
+        mut to_see: Vec<Inner<'a>>,
+        seen: &mut HashSet<(usize, &'a str)>,
+        all: &mut Vec<Self>,
+    ) {
+        for _ in 0..MAX_DEPTH {
+            for Inner { file, decl, by, root } in std::mem::take(&mut to_see) {
+                if !seen.insert((file, &*decl.name)) {
+                    continue;
+                }
+                let (Shape::Struct(fields) | Shape::Enum(fields)) = &decl.shape else { continue };
+                for field in fields {
+                    workspace.inner_types(file, &field.ty, &by, root, &mut to_see);
+                    all.push(Self::field(workspace, file, decl, field, (by.clone(), root)));
+                }
+            }
+        }
+    }
+
+    fn field(
+        workspace: &Workspace<'a>,
+        file: usize,
+        decl: &'a TypeDecl,
+        field: &'a Field,
+        (by, root): (String, Option<(usize, Span)>),
+    ) -> Self {
+        Self {
+            file,
+            span: field.span,
+            path: format!(
+                "{}::{}::{}",
+                workspace.module_of(file, decl.scope),
+                decl.name,
+                field.name
+            ),
+            name: &field.name,
+            kind: SharedKind::Field { of: decl.name.clone(), by, root },
+            container: workspace.container(file, &field.ty),
+            ty: &field.ty,
+        }
+    }
+}
+
+impl<'a> Workspace<'a> {
+    /// The structs and enums of the workspace in a type that can be shared.
+    fn inner_types(
+        &self,
+        file: usize,
+        ty: &Ty,
+        by: &str,
+        root: Option<(usize, Span)>,
+        found: &mut Vec<Inner<'a>>,
+    ) {
+        let (file, ty) = self.expanded(file, ty);
+        // What stands in a map is one of many: its fields are not shared by all.
+        if super::is_map(&ty) || matches!(&*ty.name, "Vec" | "VecDeque" | "[]") {
+            return;
+        }
+        if let Some((at, decl)) = self.type_named(file, &ty) {
+            found.push(Inner { file: at, decl, by: by.to_owned(), root });
+        }
+        for arg in &ty.args {
+            self.inner_types(file, arg, by, root, found);
+        }
+    }
+
+    /// The types whose methods requests call: what has a lock inside is made to be shared.
+    fn called(&self, found: &mut Vec<Inner<'a>>) {
+        let mut seen = HashSet::new();
+        for (id, function) in self.functions.iter().enumerate() {
+            let Some(ty) = function.member_of() else { continue };
+            let is_called = function.facts.has_self && self.reach.is_reached(id);
+            if is_called && !self.reach.is_entry(id) && seen.insert((function.file, ty)) {
+                self.inner_types(function.file, &Ty::named(ty), "all who call it", None, found);
+            }
+        }
+    }
+
+    /// The types that handlers are given as the state of the app.
+    fn app_state(&self, found: &mut Vec<Inner<'a>>) {
+        for (id, function) in self.functions.iter().enumerate() {
+            if !self.reach.is_entry(id) {
+                continue;
+            }
+            for param in &function.facts.params {
+                if matches!(&*param.ty.name, "State" | "Data" | "Extension") {
+                    for arg in &param.ty.args {
+                        self.inner_types(function.file, arg, "the state of the app", None, found);
+                    }
+                }
+            }
+            if let Some(of) = &function.facts.member_of
+                && function.facts.has_self
+                && is_service(of.of_trait.as_ref())
+            {
+                self.inner_types(function.file, &Ty::named(&of.ty), "the service", None, found);
+            }
+        }
+    }
+
+    /// Each access to a piece of shared state, with its function.
+    pub(in crate::lint) fn accesses_to<'w>(
+        &'w self,
+        shared: &'w Shared<'a>,
+    ) -> impl Iterator<Item = (usize, &'a Access)> + use<'a, 'w> {
+        let named = self.accesses.get(shared.name).map(Vec::as_slice).unwrap_or_default();
+        let is_it = |id: usize, access: &Access| {
+            self.shared_at(id, &access.place).is_some_and(|other| std::ptr::eq(other, shared))
+        };
+        named.iter().copied().filter(move |(id, access)| is_it(*id, access))
+    }
+
+    /// The shared state that a place in `function` is a part of.
+    pub(in crate::lint) fn shared_at(&self, function: usize, place: &Place) -> Option<&Shared<'a>> {
+        if place.is_fresh {
+            return None;
+        }
+        let of = &self.functions[function];
+        let package = self.files[of.file].package;
+        let names: Vec<&str> = place.names.iter().map(|name| name.trim_end_matches("()")).collect();
+        let is_near = |shared: &&Shared<'a>| self.files[shared.file].package == package;
+        let named = |name: &str| {
+            let known = self.shared_by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+            known.iter().map(|at| &self.shared[*at])
+        };
+        let static_named = || {
+            let mut statics = named(names.first()?)
+                .filter(|shared| !matches!(shared.kind, SharedKind::Field { .. }));
+            statics.find(is_near)
+        };
+        let last = names.last()?;
+        let by_field = || {
+            let fields = named(last).filter(|shared| match &shared.kind {
+                SharedKind::Field { of: ty, .. } => {
+                    names.len() > 1
+                        && (names[0] != "self" || names.len() > 2 || of.member_of() == Some(ty))
+                }
+                _ => false,
+            });
+            let fields: Vec<_> =
+                fields.filter(|shared| shared.container != Container::Other).collect();
+            (fields.len() == 1).then(|| fields[0])
+        };
+        if names.len() == 1 { static_named() } else { by_field().or_else(static_named) }
+    }
+}
+
+/// Whether one value of the type serves many requests: actors and extractors do not.
+fn is_service(of_trait: Option<&Ty>) -> bool {
+    of_trait.is_some_and(|of_trait| {
+        !matches!(
+            &*of_trait.name,
+            "FromRequest"
+                | "FromRequestParts"
+                | "OptionalFromRequestParts"
+                | "FromData"
+                | "StreamHandler"
+                | "Actor"
+                | "MessageHandler"
+        )
+    })
+}

@@ -1,0 +1,218 @@
+//! All files at once, with their declarations by name.
+
+use super::Reach;
+use super::Shared;
+use crate::lint::Settings;
+use crate::lint::facts::Access;
+use crate::lint::facts::FnFacts;
+use crate::lint::facts::Shape;
+use crate::lint::facts::Span;
+use crate::lint::facts::Static;
+use crate::lint::facts::Ty;
+use crate::lint::facts::TypeDecl;
+use crate::lint::source::SourceFile;
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+/// Second names of second names that are followed.
+const MAX_ALIASES: usize = 8;
+
+/// What all rules look at.
+#[derive(Debug)]
+pub(in crate::lint) struct Workspace<'a> {
+    pub(in crate::lint) files: &'a [SourceFile],
+    pub(in crate::lint) settings: &'a Settings,
+    pub(in crate::lint) functions: Vec<Function<'a>>,
+    pub(in crate::lint) by_name: HashMap<&'a str, Vec<usize>>,
+    pub(in crate::lint) types: HashMap<&'a str, Vec<(usize, &'a TypeDecl)>>,
+    pub(in crate::lint) statics: HashMap<&'a str, Vec<(usize, &'a Static)>>,
+    /// The first function of each file.
+    pub(in crate::lint) first_of: HashMap<usize, usize>,
+    /// The modules of each package, by their last names.
+    modules: HashSet<(usize, &'a str)>,
+    /// Which functions say a name in capitals.
+    users: HashMap<&'a str, Vec<(usize, Span)>>,
+    /// What is done to a place, by each name in it.
+    pub(super) accesses: HashMap<&'a str, Vec<(usize, &'a Access)>>,
+    /// What of the functions a request comes to.
+    pub(in crate::lint) reach: Reach,
+    /// The maps, slots and channels that all requests share.
+    pub(in crate::lint) shared: Vec<Shared<'a>>,
+    pub(super) shared_by_name: HashMap<&'a str, Vec<usize>>,
+}
+
+/// A function, and where it is.
+#[derive(Debug)]
+pub(in crate::lint) struct Function<'a> {
+    pub(in crate::lint) file: usize,
+    pub(in crate::lint) facts: &'a FnFacts,
+}
+
+impl Function<'_> {
+    /// The type that it is a method of.
+    pub(in crate::lint) fn member_of(&self) -> Option<&str> {
+        self.facts.member_of.as_ref().map(|of| &*of.ty)
+    }
+}
+
+impl<'a> Workspace<'a> {
+    pub(in crate::lint) fn new(files: &'a [SourceFile], settings: &'a Settings) -> Self {
+        let mut workspace = Self {
+            files,
+            settings,
+            functions: Vec::new(),
+            by_name: HashMap::new(),
+            types: HashMap::new(),
+            statics: HashMap::new(),
+            first_of: HashMap::new(),
+            modules: HashSet::new(),
+            users: HashMap::new(),
+            accesses: HashMap::new(),
+            reach: Reach::default(),
+            shared: Vec::new(),
+            shared_by_name: HashMap::new(),
+        };
+        for (at, file) in files.iter().enumerate() {
+            workspace
+                .modules
+                .extend(file.module.split("::").skip(1).map(|name| (file.package, name)));
+            let inside =
+                file.facts.scopes.iter().filter_map(|scope| scope.path.rsplit("::").next());
+            workspace.modules.extend(inside.map(|name| (file.package, name)));
+            for facts in &file.facts.fns {
+                let id = workspace.functions.len();
+                workspace.first_of.entry(at).or_insert(id);
+                for access in &facts.accesses {
+                    for name in &access.place.names {
+                        let name = name.trim_end_matches("()");
+                        workspace.accesses.entry(name).or_default().push((id, access));
+                    }
+                }
+                for used in &facts.uses {
+                    workspace.users.entry(&used.name).or_default().push((id, used.span));
+                }
+                workspace.by_name.entry(&facts.name).or_default().push(id);
+                workspace.functions.push(Function { file: at, facts });
+            }
+            for decl in &file.facts.types {
+                workspace.types.entry(&decl.name).or_default().push((at, decl));
+            }
+            for decl in &file.facts.statics {
+                workspace.statics.entry(&decl.name).or_default().push((at, decl));
+            }
+        }
+        workspace.reach = Reach::of(&workspace);
+        workspace.shared = Shared::all(&workspace);
+        for (at, shared) in workspace.shared.iter().enumerate() {
+            workspace.shared_by_name.entry(shared.name).or_default().push(at);
+        }
+        workspace
+    }
+
+    /// The declaration of a type that `file` names: its own, the package's, or the only one.
+    pub(in crate::lint) fn type_named(
+        &self,
+        file: usize,
+        ty: &Ty,
+    ) -> Option<(usize, &'a TypeDecl)> {
+        let imported = self.files[file].facts.scopes.iter().flat_map(|scope| &scope.imports);
+        let path =
+            imported.filter(|import| import.name == ty.name).map(|import| &*import.path).next();
+        let name = path.and_then(|path| path.rsplit("::").next()).unwrap_or(&ty.name);
+        // A path into a crate that is not read here is no type of the workspace.
+        if let Some(path) = path
+            && self.is_foreign(file, path)
+        {
+            return None;
+        }
+        let known = self.types.get(name)?;
+        let own = known.iter().find(|(at, _)| *at == file);
+        let package = self.files[file].package;
+        let in_package = || {
+            let mut inside = known.iter().filter(|(at, _)| self.files[*at].package == package);
+            inside.next().filter(|_| inside.next().is_none())
+        };
+        let only = || (known.len() == 1).then(|| &known[0]);
+        let by_path = || {
+            let path = path?;
+            let (first, parent) = (path.split("::").next()?, path.rsplit("::").nth(1)?);
+            let last_of = |at: usize| self.files[at].module.rsplit("::").next();
+            let in_module = known.iter().find(|(at, _)| last_of(*at) == Some(parent));
+            in_module.or_else(|| {
+                known
+                    .iter()
+                    .find(|(at, _)| self.files[*at].module.split("::").next() == Some(first))
+            })
+        };
+        own.or_else(by_path).or_else(in_package).or_else(only).copied()
+    }
+
+    /// Whether a path leads out of the workspace.
+    pub(in crate::lint) fn is_foreign(&self, file: usize, path: &str) -> bool {
+        let first = path.split("::").next().unwrap_or(path);
+        if matches!(first, "crate" | "self" | "super" | "Self" | "") {
+            return false;
+        }
+        if matches!(first, "std" | "core" | "alloc" | "tokio") {
+            return true;
+        }
+        let is_package = self.settings.packages.iter().any(|name| name == first);
+        !is_package && !self.modules.contains(&(self.files[file].package, first))
+    }
+
+    /// The type without second names, as far as the workspace knows them.
+    pub(in crate::lint) fn expanded(&self, file: usize, ty: &Ty) -> (usize, Ty) {
+        let mut ty = ty.clone();
+        let mut file = file;
+        for _ in 0..MAX_ALIASES {
+            match self.type_named(file, &ty) {
+                Some((at, TypeDecl { shape: Shape::Alias(to), .. })) if to.name != ty.name => {
+                    // An alias with parameters hands its last arguments on: enough for maps.
+                    let args = if to.any(|inner| inner.name.len() == 1) {
+                        ty.args.clone()
+                    } else {
+                        Vec::new()
+                    };
+                    ty = to.clone();
+                    if !args.is_empty() && args.len() == ty.args.len() {
+                        ty.args = args;
+                    }
+                    file = at;
+                }
+                _ => break,
+            }
+        }
+        (file, ty)
+    }
+
+    /// Whether a type, or one inside it, is one, second names taken off.
+    pub(in crate::lint) fn has(&self, file: usize, ty: &Ty, is: fn(&Ty) -> bool) -> bool {
+        let (file, ty) = self.expanded(file, ty);
+        is(&ty) || ty.args.iter().any(|arg| self.has(file, arg, is))
+    }
+
+    /// The path of what a function is, for people and for fingerprints.
+    pub(in crate::lint) fn path_of(&self, function: &Function<'_>) -> String {
+        let module = self.module_of(function.file, function.facts.scope);
+        match function.member_of() {
+            Some(ty) => format!("{module}::{ty}::{}", function.facts.name),
+            None => format!("{module}::{}", function.facts.name),
+        }
+    }
+
+    pub(in crate::lint) fn module_of(&self, file: usize, scope: u16) -> String {
+        let file = &self.files[file];
+        match file.facts.scopes.get(scope as usize) {
+            Some(scope) if !scope.path.is_empty() => format!("{}::{}", file.module, scope.path),
+            _ => file.module.clone(),
+        }
+    }
+
+    /// Each function that says `name`, a static of its package, and where.
+    pub(in crate::lint) fn users_of(&self, file: usize, name: &str) -> Vec<(usize, Span)> {
+        let package = self.files[file].package;
+        let used = self.users.get(name).map(Vec::as_slice).unwrap_or_default();
+        let is_near = |id: usize| self.files[self.functions[id].file].package == package;
+        used.iter().copied().filter(|(id, _)| is_near(*id)).collect()
+    }
+}

@@ -1,0 +1,185 @@
+//! Maps of users' data that all requests reach.
+
+use super::Found;
+use super::entry_without_owner::ownerless_read;
+use super::fan_out::is_fan_out;
+use super::found::proof;
+use crate::lint::facts::Ty;
+use crate::lint::resolve::Container;
+use crate::lint::resolve::Shared;
+use crate::lint::resolve::SharedKind;
+use crate::lint::resolve::Workspace;
+use crate::lint::resolve::is_identity;
+use crate::lint::resolve::is_plain;
+use crate::lint::resolve::is_secret;
+use crate::lint::resolve::is_user_data;
+use crate::lint::resolve::words;
+
+pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
+    let mut seen = std::collections::HashSet::new();
+    for shared in &workspace.shared {
+        let Container::Map { key, value } = &shared.container else { continue };
+        if is_fan_out(workspace, shared)
+            || !holds_user_data(workspace, shared, key, value)
+            || ownerless_read(workspace, shared).is_some()
+            || is_by_credential(workspace, shared)
+            || !seen.insert(shared.declared())
+        {
+            continue;
+        }
+        let (what, place) = match &shared.kind {
+            SharedKind::Field { of, by, .. } => {
+                (format!("`{of}::{}`", shared.name), format!("shared by {by}"))
+            }
+            _ => (format!("`{}`", shared.name), "one for the whole process".to_owned()),
+        };
+        let (file, span) = shared.declared();
+        found.push(Found {
+            file,
+            span,
+            message: format!("{what} keeps `{value}` of users by `{key}` where all requests reach it"),
+            label: place,
+            others: shared.hidden_in().into_iter().chain(users(workspace, shared)).collect(),
+            item: shared.path.clone(),
+            key: shared.ty.to_string(),
+            story: format!("B asks by a `{key}` that is A's, guessed, reused or left over, and is given A's entry"),
+            mend: "`PerSession<T>` or `PerUser<T>` look the entry up by the current context; `Owned<T>` as value \
+                   checks whose it is at each access"
+                .to_owned(),
+            proof: proof("session.get(\"/by-the-id-of-the-other\")"),
+        });
+    }
+    memoized(workspace, found);
+}
+
+/// Functions that keep their results in a static that a macro hides.
+fn memoized(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
+    for function in &workspace.functions {
+        let kept = function.facts.attributes.iter().find(|attribute| {
+            matches!(attribute.path.rsplit("::").next(), Some("cached" | "io_cached" | "memoize"))
+        });
+        let Some(attribute) = kept else { continue };
+        let more = &workspace.settings.user_data;
+        let is_of_users = function.facts.params.iter().any(|param| {
+            param.names.iter().any(|name| is_user_data(name, more) || is_identity(name, more))
+        });
+        if is_of_users {
+            found.push(Found {
+                file: function.file,
+                span: attribute.span,
+                message: format!("the results of `{}` for one user are kept where all requests reach them", function.facts.name),
+                label: "a static map by the arguments".to_owned(),
+                others: vec![(function.file, function.facts.span, "of this function".to_owned())],
+                item: workspace.path_of(function),
+                key: "cached".to_owned(),
+                story: "what was kept for A stays after A's logout, and is given to whoever calls with A's arguments"
+                    .to_owned(),
+                mend: "keep it per user, `PerUser<T>`, which a logout empties".to_owned(),
+                proof: proof("session.get(\"/by-the-id-of-the-other\")"),
+            });
+        }
+    }
+}
+
+/// Whether each read is by a credential: who has that may have the entry.
+pub(super) fn is_by_credential(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    let mut is_read = false;
+    for (_, access) in workspace.accesses_to(shared) {
+        let Some(key) = &access.key else { continue };
+        if !matches!(&*access.method, "get" | "get_mut" | "contains_key" | "get_async" | "peek") {
+            continue;
+        }
+        if !key.names.iter().any(|name| is_secret(name) || name.contains("hash")) {
+            return false;
+        }
+        is_read = true;
+    }
+    is_read
+}
+
+fn holds_user_data(workspace: &Workspace<'_>, shared: &Shared<'_>, key: &Ty, value: &Ty) -> bool {
+    let (_, value) = workspace.expanded(shared.file, value);
+    if is_plain(&value)
+        || key.is_unit()
+        || matches!(&*key.name, "TypeId" | "IpAddr" | "SocketAddr" | "()") && key.args.is_empty()
+    {
+        return false;
+    }
+    let more = &workspace.settings.user_data;
+    // A map by a verified identity is what this crate's own containers are.
+    let by_identity = words(&key.name);
+    if by_identity.last().is_some_and(|last| last == "id")
+        && is_identity(by_identity[0].as_str(), &[])
+    {
+        return false;
+    }
+    let is_public = |name: &str| words(name).iter().any(|word| PUBLIC.contains(&&**word));
+    if is_public(shared.name) || is_public(&value.name) {
+        return false;
+    }
+    let mut is_data = is_user_data(shared.name, more) || is_user_data(&key.name, more);
+    value.walk(&mut |ty| is_data |= is_user_data(&ty.name, more));
+    let is_code = value.any(|ty| matches!(&*ty.name, "fn" | "FnMut" | "Fn" | "FnOnce"));
+    is_data && !is_code && !is_lock_only(&value)
+}
+
+/// Words of what belongs to nobody, whatever else the name says.
+const PUBLIC: &[&str] = &[
+    "config",
+    "schema",
+    "template",
+    "metrics",
+    "regex",
+    "limiter",
+    "health",
+    "stats",
+    "jwks",
+    "keys",
+    "factory",
+    "providers",
+    "router",
+    "routers",
+    "feature",
+    "flags",
+    "ratelimit",
+    "ratelimits",
+    "limits",
+    "throttle",
+];
+
+/// Locks by key hold nothing themselves.
+fn is_lock_only(value: &Ty) -> bool {
+    matches!(&*value.name, "Arc" | "Mutex" | "RwLock" | "Semaphore" | "Notify" | "OnceCell")
+        && value.args.iter().all(|arg| arg.is_unit() || is_lock_only(arg))
+}
+
+/// Up to two functions that write or read it.
+pub(super) fn users(
+    workspace: &Workspace<'_>,
+    shared: &Shared<'_>,
+) -> Vec<(usize, crate::lint::facts::Span, String)> {
+    let mut others = Vec::new();
+    let (mut has_writer, mut has_reader) = (false, false);
+    for (id, access) in workspace.accesses_to(shared) {
+        let function = &workspace.functions[id];
+        let writes = access.value.is_some();
+        let has = if writes { &mut has_writer } else { &mut has_reader };
+        if !*has {
+            *has = true;
+            let verb = if writes { "writes" } else { "reads" };
+            others.push((
+                function.file,
+                access.span,
+                format!("`{}` {verb} it", function.facts.name),
+            ));
+        }
+    }
+    if others.is_empty() && !matches!(shared.kind, SharedKind::Field { .. }) {
+        let used = workspace.users_of(shared.file, shared.name);
+        others.extend(used.iter().take(2).map(|(id, span)| {
+            let function = &workspace.functions[*id];
+            (function.file, *span, format!("`{}` uses it", function.facts.name))
+        }));
+    }
+    others
+}

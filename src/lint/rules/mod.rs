@@ -1,0 +1,25 @@
+//! The rules, one file each: what it looks for, and what it says.
+
+mod ambiguous_joined_key;
+mod entry_without_owner;
+mod fan_out;
+mod found;
+mod get_insert_misses_identity;
+mod guard_over_await;
+mod interpreter_in_thread_local;
+mod key_from_client_header;
+mod keyed_user_registry;
+mod last_value_slot;
+mod loader_key_misses_identity;
+mod process_state_in_request;
+mod raw_task_local;
+mod rule;
+mod secret_in_log;
+mod spawn_loses_context;
+mod spawning_wrapper;
+mod static_mut;
+
+pub(super) use found::Found;
+pub use rule::Rule;
+pub(super) use rule::UNUSED;
+pub(super) use rule::WRONG;

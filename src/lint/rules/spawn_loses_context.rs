@@ -1,0 +1,107 @@
+//! Work that is started in request code with nothing carried along.
+
+use super::Found;
+use super::found::proof;
+use super::spawning_wrapper::is_wrapper;
+use crate::lint::facts::Spawn;
+use crate::lint::resolve::Workspace;
+
+pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
+    for (id, function) in workspace.functions.iter().enumerate() {
+        if workspace.settings.clippy.has_spawns(workspace.files[function.file].package) {
+            continue;
+        }
+        for spawn in &function.facts.spawns {
+            let is_request = workspace.reach.is_reached(id) || spawn.in_route;
+            let is_macro = function.facts.name.ends_with('!');
+            if !is_request
+                || spawn.work.is_carried
+                || is_macro
+                || function.facts.name == "drop"
+                || is_wrapper(function.facts, spawn)
+                || !is_plain_spawn(workspace, id, spawn)
+            {
+                continue;
+            }
+            let callee = spawn.callee.trim_start_matches('.');
+            let mut finding = Found {
+                file: function.file,
+                span: spawn.span,
+                message: format!("`{callee}` in request code carries nothing along"),
+                label: "what runs in there has no context and no span".to_owned(),
+                others: Vec::new(),
+                item: workspace.path_of(function),
+                key: callee.to_owned(),
+                story: "a request starts it; in there the log lines name no request, and whoever asks for the current \
+                        user finds none, or a default"
+                    .to_owned(),
+                mend: mend(callee).to_owned(),
+                proof: proof("session.get(\"/\")  // what spawned tasks hold is a sink"),
+            };
+            finding.reached(workspace, id);
+            found.push(finding);
+        }
+    }
+}
+
+fn mend(callee: &str) -> &'static str {
+    match callee.rsplit("::").next().unwrap_or(callee) {
+        "spawn_blocking" => {
+            "`request_context::spawn_blocking(f)`; for work of nobody, `spawn_blocking(f)` in `spawn_outside`"
+        }
+        "spawn_local" => "`request_context::spawn_local(future)`",
+        _ => {
+            "`request_context::spawn(future)`; `spawn_detached` for what outlives the request, `spawn_outside` for what \
+             belongs to none; `carry(closure)` for threads and pools"
+        }
+    }
+}
+
+/// Whether a call starts work by itself: no process, no function of the workspace, nothing that carries.
+pub(super) fn is_plain_spawn(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
+    const NAMES: &[&str] = &[
+        "spawn",
+        "spawn_blocking",
+        "spawn_local",
+        "spawn_on",
+        "spawn_blocking_on",
+        "spawn_local_on",
+        "spawn_fifo",
+        "spawn_pinned",
+        "spawn_scoped",
+        "spawn_unchecked",
+        "spawn_in_pool",
+    ];
+    let callee = &*spawn.callee;
+    let mut parts = callee.rsplit([':', '.']).filter(|part| !part.is_empty());
+    let name = parts.next().unwrap_or_default();
+    let qualifier = parts.next().unwrap_or_default();
+    if !NAMES.contains(&name) || callee.starts_with("request_context::") {
+        return false;
+    }
+    if matches!(
+        callee.split("::").next(),
+        Some("wasm_bindgen_futures" | "leptos" | "yew" | "gloo" | "bevy")
+    ) {
+        return false;
+    }
+    if callee.starts_with('.') {
+        let receiver =
+            spawn.receiver.names.last().map(|name| name.to_lowercase()).unwrap_or_default();
+        // Children of the operating system, and what a thread waits for before it goes on.
+        if receiver.contains("command") || receiver == "cmd" {
+            return false;
+        }
+        let own = workspace.functions[id].member_of().unwrap_or_default();
+        let is_own = |id: &usize| workspace.functions[*id].facts.has_self;
+        let members: Vec<_> =
+            workspace.by_name.get(name).into_iter().flatten().filter(|id| is_own(id)).collect();
+        // `self.spawn(..)` is the workspace's own; so is a receiver that only it can be.
+        let is_self = spawn.receiver.names == ["self"];
+        let is_known = members.iter().any(|id| workspace.functions[**id].member_of() == Some(own));
+        return !(is_self && is_known);
+    }
+    let file = workspace.functions[id].file;
+    workspace.is_foreign(file, callee) && callee.contains("::")
+        || workspace.path_targets(id, qualifier, name).is_empty()
+}

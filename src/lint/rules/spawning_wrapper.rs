@@ -1,0 +1,54 @@
+//! Functions that start their argument: the fault is theirs, and not that of each caller.
+
+use super::Found;
+use super::found::proof;
+use super::spawn_loses_context::is_plain_spawn;
+use crate::lint::facts::FnFacts;
+use crate::lint::facts::Spawn;
+use crate::lint::resolve::Workspace;
+
+pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
+    for (id, function) in workspace.functions.iter().enumerate() {
+        if workspace.settings.clippy.has_spawns(workspace.files[function.file].package)
+            || !workspace.reach.is_reached(id)
+        {
+            continue;
+        }
+        for spawn in &function.facts.spawns {
+            if spawn.work.is_carried
+                || !is_wrapper(function.facts, spawn)
+                || !is_plain_spawn(workspace, id, spawn)
+            {
+                continue;
+            }
+            let callee = spawn.callee.trim_start_matches('.');
+            let name = &function.facts.name;
+            let mut finding = Found {
+                file: function.file,
+                span: spawn.span,
+                message: format!("`{name}` starts its argument without the context of its caller"),
+                label: "started here, with nothing carried along".to_owned(),
+                others: vec![(
+                    function.file,
+                    function.facts.span,
+                    "each caller loses its request here".to_owned(),
+                )],
+                item: workspace.path_of(function),
+                key: callee.to_owned(),
+                story: "every request that goes through it loses its context and its span"
+                    .to_owned(),
+                mend: format!(
+                    "carry it here, once: `{callee}(work.in_current_context())`, or `carry(closure)`"
+                ),
+                proof: proof("session.get(\"/\")  // what spawned tasks hold is a sink"),
+            };
+            finding.reached(workspace, id);
+            found.push(finding);
+        }
+    }
+}
+
+/// Whether what is started is a parameter of the function.
+pub(super) fn is_wrapper(function: &FnFacts, spawn: &Spawn) -> bool {
+    function.callables.iter().any(|callable| spawn.work.has(callable))
+}

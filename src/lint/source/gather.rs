@@ -1,0 +1,256 @@
+//! Follows the modules of each target and reads their files, on all cores.
+
+use super::Cache;
+use super::Package;
+use super::package::normal;
+use crate::lint::extract::extract;
+use crate::lint::facts::FileFacts;
+use crate::lint::facts::ModDecl;
+use crate::lint::facts::Span;
+use std::collections::HashSet;
+use std::fs;
+use std::num::NonZero;
+use std::panic;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::thread;
+
+/// The parser's recursion needs more than a thread has: the lexer's bounds were measured against this.
+const STACK: usize = 256 << 20;
+/// A larger file is no source that somebody wrote.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(in crate::lint) struct Gathered {
+    /// By path.
+    pub(in crate::lint) files: Vec<SourceFile>,
+    /// What could not be read or followed, and where that was asked for.
+    pub(in crate::lint) faults: Vec<(PathBuf, Span, String)>,
+    /// Modules that are there in tests only.
+    pub(in crate::lint) left_out: Vec<PathBuf>,
+}
+
+/// A file and what it says.
+#[derive(Debug)]
+pub(in crate::lint) struct SourceFile {
+    pub(in crate::lint) path: PathBuf,
+    /// The package, as an index.
+    pub(in crate::lint) package: usize,
+    /// The path of its module: `crate_name::a::b`.
+    pub(in crate::lint) module: String,
+    pub(in crate::lint) facts: FileFacts,
+    key: u64,
+}
+
+/// A file to read.
+struct Job {
+    path: PathBuf,
+    package: usize,
+    module: String,
+    /// Whether its modules stand beside it, and not in a folder of its name.
+    owns_folder: bool,
+    parents: Option<Arc<Parent>>,
+}
+
+struct Parent {
+    path: PathBuf,
+    next: Option<Arc<Self>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: Vec<Job>,
+    busy: usize,
+    seen: HashSet<PathBuf>,
+    gathered: Gathered,
+}
+
+/// Reads all files of `packages`.
+pub(in crate::lint) fn gather(packages: &[Package], cache: &Cache) -> Gathered {
+    let mut queue = Queue::default();
+    for (package, roots) in packages.iter().enumerate() {
+        for path in &roots.roots {
+            queue.push(Job {
+                path: path.clone(),
+                package,
+                module: roots.name.clone(),
+                owns_folder: true,
+                parents: None,
+            });
+        }
+    }
+    let (queue, ready) = (Mutex::new(queue), Condvar::new());
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            let worker = thread::Builder::new().stack_size(STACK);
+            #[expect(clippy::disallowed_methods, reason = "no request is served here")]
+            let started = worker.spawn_scoped(scope, || work(&queue, &ready, cache));
+            if started.is_err() {
+                break;
+            }
+        }
+    });
+    let mut queue = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Without a single thread, on this one: less may be nested, but nothing is lost.
+    while let Some(job) = queue.jobs.pop() {
+        let (read, jobs) = job.run(cache);
+        queue.take(read, jobs);
+    }
+    let mut gathered = queue.gathered;
+    gathered.files.sort_by(|a, b| a.path.cmp(&b.path));
+    gathered.faults.sort();
+    if cache.is_on() {
+        let facts: Vec<_> = gathered.files.iter().map(|file| (file.key, &file.facts)).collect();
+        cache.save(&facts);
+    }
+    gathered
+}
+
+fn work(queue: &Mutex<Queue>, ready: &Condvar, cache: &Cache) {
+    let mut locked = queue.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let Some(job) = locked.jobs.pop() else {
+            if locked.busy == 0 {
+                return ready.notify_all();
+            }
+            locked = ready.wait(locked).unwrap_or_else(PoisonError::into_inner);
+            continue;
+        };
+        locked.busy += 1;
+        drop(locked);
+        let (read, jobs) = job.run(cache);
+        locked = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        locked.busy -= 1;
+        locked.take(read, jobs);
+        ready.notify_all();
+    }
+}
+
+/// What one job read: the file, what is wrong with it, and its modules for tests.
+type Read = (Option<SourceFile>, Vec<(PathBuf, Span, String)>, Vec<PathBuf>);
+
+impl Queue {
+    fn push(&mut self, job: Job) {
+        let path = fs::canonicalize(&job.path).unwrap_or_else(|_| job.path.clone());
+        if self.seen.insert(path) {
+            self.jobs.push(job);
+        }
+    }
+
+    fn take(&mut self, (file, faults, left_out): Read, jobs: Vec<Job>) {
+        self.gathered.files.extend(file);
+        self.gathered.faults.extend(faults);
+        self.gathered.left_out.extend(left_out);
+        for job in jobs {
+            self.push(job);
+        }
+    }
+}
+
+impl Job {
+    fn run(self, cache: &Cache) -> (Read, Vec<Self>) {
+        let text = match read(&self.path) {
+            Ok(text) => text,
+            Err(what) => {
+                return ((None, vec![(self.path, Span::default(), what)], Vec::new()), Vec::new());
+            }
+        };
+        let key = if cache.is_on() { Cache::key(text.as_bytes()) } else { 0 };
+        let facts = match cache.get(key) {
+            Some(facts) => facts,
+            None => panic::catch_unwind(|| extract(&text)).unwrap_or_else(|_| FileFacts {
+                fault: Some(("the parser failed on this file".to_owned(), Span::default())),
+                ..FileFacts::default()
+            }),
+        };
+        let (mut faults, mut left_out) = (Vec::new(), Vec::new());
+        if let Some((what, span)) = &facts.fault {
+            faults.push((self.path.clone(), *span, what.clone()));
+        }
+        let parents =
+            Some(Arc::new(Parent { path: self.path.clone(), next: self.parents.clone() }));
+        let jobs = facts.mods.iter().filter_map(|module| match self.child(module, &parents) {
+            Ok(Some(job)) if module.is_test => {
+                left_out.push(job.path);
+                None
+            }
+            Ok(job) => job,
+            Err(what) => {
+                faults.push((self.path.clone(), module.span, what));
+                None
+            }
+        });
+        let jobs = jobs.collect();
+        let Self { path, package, module, .. } = self;
+        ((Some(SourceFile { path, package, module, facts, key }), faults, left_out), jobs)
+    }
+
+    /// The file of a module that this one declares; none where the file is not there.
+    fn child(
+        &self,
+        module: &ModDecl,
+        parents: &Option<Arc<Parent>>,
+    ) -> Result<Option<Self>, String> {
+        let beside = self.path.parent().unwrap_or(Path::new(""));
+        let own = match self.owns_folder {
+            true => beside.to_owned(),
+            false => beside.join(self.path.file_stem().unwrap_or_default()),
+        };
+        let inside: PathBuf = module.inside.iter().collect();
+        let (path, owns_folder) = match &module.path {
+            Some(path) if module.inside.is_empty() => (beside.join(path), true),
+            Some(path) => (own.join(inside).join(path), true),
+            None => {
+                let folder = own.join(inside);
+                let file = folder.join(format!("{}.rs", module.name));
+                if file.is_file() {
+                    (file, false)
+                } else {
+                    (folder.join(&module.name).join("mod.rs"), true)
+                }
+            }
+        };
+        let path = normal(&path);
+        // A module behind a `cfg` need not have a file, and what is generated has none yet.
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let mut parent = parents.as_ref();
+        while let Some(known) = parent {
+            if known.path == path {
+                return Err(format!(
+                    "`{}` is a module of itself: the circle is cut here",
+                    path.display()
+                ));
+            }
+            parent = known.next.as_ref();
+        }
+        let inner = module.inside.iter().map(String::as_str);
+        let own = (!module.is_include).then_some(module.name.as_str());
+        let names: Vec<_> = std::iter::once(&*self.module).chain(inner).chain(own).collect();
+        Ok(Some(Self {
+            path,
+            package: self.package,
+            module: names.join("::"),
+            owns_folder,
+            parents: parents.clone(),
+        }))
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let size = fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if size > MAX_BYTES {
+        return Err(format!("is larger than {} MiB and was not read", MAX_BYTES >> 20));
+    }
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| {
+        format!("is not UTF-8 (byte {}) and was not read", error.utf8_error().valid_up_to())
+    })
+}

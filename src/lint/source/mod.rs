@@ -1,0 +1,22 @@
+//! From a path to the facts of the files below it.
+
+mod cache;
+mod calls;
+mod gather;
+mod lexer;
+mod lines;
+mod package;
+mod skeleton;
+mod words;
+
+pub(super) use cache::Cache;
+pub(super) use gather::Gathered;
+pub(super) use gather::SourceFile;
+pub(super) use gather::gather;
+pub(super) use lexer::MARK;
+pub(super) use lexer::reduce;
+pub(super) use lines::Lines;
+pub(super) use package::Package;
+pub(super) use package::Packages;
+pub(super) use skeleton::Skeleton;
+pub(super) use words::is_secret_word;

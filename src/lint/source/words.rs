@@ -1,0 +1,139 @@
+//! The words without which a body holds nothing that a rule could report.
+
+/// What a word of a body tells, one bit each.
+pub(super) mod sign {
+    /// Alone reason enough to read the body.
+    pub(in crate::lint) const KEEP: u16 = 1;
+    pub(in crate::lint) const LOG: u16 = 2;
+    pub(in crate::lint) const SECRET: u16 = 4;
+}
+
+/// Whether a body with these signs may hold a finding.
+pub(super) fn is_of_interest(signs: u16) -> bool {
+    signs & sign::KEEP != 0 || signs & (sign::LOG | sign::SECRET) == sign::LOG | sign::SECRET
+}
+
+/// What `word` tells.
+pub(super) fn signs_of(word: &[u8]) -> u16 {
+    let signs = match word {
+        b"static"
+        | b"thread_local"
+        | b"lazy_static"
+        | b"task_local"
+        | b"set_var"
+        | b"remove_var"
+        | b"set_current_dir"
+        | b"enter"
+        | b"entered"
+        | b"attach"
+        | b"push_scope"
+        | b"route"
+        | b"routes"
+        | b"fallback"
+        | b"with_state"
+        | b"app_data"
+        | b"manage"
+        | b"resource"
+        | b"at"
+        | b"any_of"
+        | b"get_service"
+        | b"on_upgrade"
+        | b"to_async"
+        | b"or_insert_with"
+        | b"or_insert_with_key"
+        | b"or_try_insert_with"
+        | b"or_default"
+        | b"or_insert"
+        | b"store"
+        | b"swap"
+        | b"send_replace"
+        | b"send_modify"
+        | b"send_if_modified"
+        | b"rcu"
+        | b"get_with"
+        | b"try_get_with"
+        | b"get_with_by_ref"
+        | b"try_get_with_by_ref"
+        | b"optionally_get_with"
+        | b"get_value_or_guard_async"
+        | b"fetch_add"
+        | b"fetch_max"
+        | b"compare_exchange"
+        | b"set"
+        | b"replace"
+        | b"include"
+        | b"DefaultHasher"
+        | b"macro_rules"
+        | b"with_borrow_mut"
+        | b"insert"
+        | b"put"
+        | b"push"
+        | b"try_insert"
+        | b"insert_async"
+        | b"insert_sync"
+        | b"cache_set"
+        | b"get"
+        | b"contains_key"
+        | b"get_mut"
+        | b"entry"
+        | b"remove"
+        | b"cache_get"
+        | b"read_async"
+        | b"get_async"
+        | b"peek"
+        | b"send"
+        | b"lock"
+        | b"write"
+        | b"borrow_mut"
+        | b"blocking_lock"
+        | b"blocking_write"
+        | b"get_or_init"
+        | b"to"
+        | b"try_get_or_insert"
+        | b"insert_with_ttl"
+        | b"set_ex"
+        | b"push_back" => sign::KEEP,
+        b"trace" | b"debug" | b"info" | b"warn" | b"error" | b"event" | b"span" | b"trace_span"
+        | b"debug_span" | b"info_span" | b"warn_span" | b"error_span" | b"log" | b"record" => {
+            sign::LOG
+        }
+        _ if word.starts_with(b"spawn") || word.starts_with(b"get_or_") => sign::KEEP,
+        _ => 0,
+    };
+    if signs == 0 && is_secret_word(word) { sign::SECRET } else { signs }
+}
+
+/// Whether a name may be that of a secret or of personal data; the rule looks closer.
+pub(in crate::lint) fn is_secret_word(word: &[u8]) -> bool {
+    const PARTS: [&[u8]; 20] = [
+        b"pass",
+        b"secret",
+        b"token",
+        b"api_key",
+        b"apikey",
+        b"credential",
+        b"auth",
+        b"email",
+        b"cookie",
+        b"private_key",
+        b"ssn",
+        b"phone",
+        b"jwt",
+        b"payload",
+        b"body",
+        b"username",
+        b"login",
+        b"header",
+        b"request",
+        b"claims",
+    ];
+    let is_whole = matches!(word, b"req" | b"user" | b"account" | b"profile" | b"form");
+    let is_address = word == b"ip" || word.ends_with(b"_ip") || word.ends_with(b"addr");
+    is_whole
+        || is_address
+        || word.len() >= 3
+            && PARTS.iter().any(|part| {
+                word.len() >= part.len()
+                    && word.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
+            })
+}

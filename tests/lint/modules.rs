@@ -1,0 +1,116 @@
+//! Which files are read, and what belongs together across them.
+
+use crate::project::Project;
+
+const FAULT: &str = "static mut COUNT: u64 = 0;\n";
+
+#[test]
+fn modules_are_followed_into_files_folders_and_paths() {
+    let project = Project::main(
+        "mod a;\nmod b;\n#[path = \"other/place.rs\"]\nmod c;\nmod inner { mod d; }\n",
+    )
+    .file("src/a.rs", "mod deep;\n")
+    .file("src/a/deep.rs", FAULT)
+    .file("src/b/mod.rs", "mod deep;\n")
+    .file("src/b/deep.rs", FAULT)
+    .file("src/other/place.rs", "mod near;\n")
+    .file("src/other/near.rs", FAULT)
+    .file("src/inner/d.rs", FAULT);
+    let expected = ["src/a/deep.rs", "src/b/deep.rs", "src/inner/d.rs", "src/other/near.rs"];
+    assert_eq!(project.found(), expected.map(|path| format!("S001 {path}:1")));
+}
+
+#[test]
+fn a_file_that_no_module_names_is_not_read_but_counted() {
+    let project = Project::main("fn main() {}\n").file("src/left_over.rs", FAULT);
+    let checked = project.run();
+    assert!(checked.findings().is_empty());
+    assert_eq!((checked.files(), checked.unnamed_files()), (1, 1));
+}
+
+#[test]
+fn tests_are_left_out_whether_in_the_file_or_in_one_of_their_own() {
+    let project = Project::main(
+        "#[cfg(test)]\nmod tests;\n#[cfg(all(test, unix))]\nmod more {\n    static mut A: u8 = 0;\n}\n\
+         #[cfg(not(test))]\nmod live {\n    static mut B: u8 = 0;\n}\n\
+         #[cfg(any(test, feature = \"x\"))]\nstatic mut C: u8 = 0;\n",
+    )
+    .file("src/tests.rs", FAULT)
+    .file("src/tests/more.rs", FAULT);
+    assert_eq!(project.found(), ["S001 src/main.rs:9", "S001 src/main.rs:12"]);
+    assert_eq!(project.run().unnamed_files(), 0);
+}
+
+#[test]
+fn other_targets_are_read_only_when_asked_for() {
+    let project = Project::main("fn main() {}\n")
+        .file("build.rs", FAULT)
+        .file("tests/it.rs", FAULT)
+        .file("tests/more/main.rs", FAULT)
+        .file("examples/show.rs", FAULT)
+        .file("benches/speed.rs", FAULT)
+        .file("src/bin/tool.rs", FAULT);
+    assert_eq!(project.found(), ["S001 src/bin/tool.rs:1"]);
+    let all = project.check().all_targets(true).run().unwrap();
+    assert_eq!(all.findings().len(), 6);
+}
+
+#[test]
+fn the_members_of_a_workspace_and_their_path_dependencies_are_read() {
+    let package = |name: &str| format!("[package]\nname = \"{name}\"\n");
+    let project = Project::bare()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"crates/old\"]\n")
+        .file(
+            "crates/one/Cargo.toml",
+            package("one") + "[dependencies]\nlib = { path = \"../../lib\" }\n",
+        )
+        .file("crates/one/src/lib.rs", FAULT)
+        .file("crates/old/Cargo.toml", package("old"))
+        .file("crates/old/src/lib.rs", FAULT)
+        .file("lib/Cargo.toml", package("lib") + "[lib]\npath = \"code.rs\"\n")
+        .file("lib/code.rs", FAULT)
+        .file("fixture/Cargo.toml", package("fixture"))
+        .file("fixture/src/lib.rs", FAULT);
+    assert_eq!(project.found(), ["S001 crates/one/src/lib.rs:1", "S001 lib/code.rs:1"]);
+}
+
+#[test]
+fn a_folder_inside_a_package_narrows_what_is_reported() {
+    let project =
+        Project::main("mod a;\nmod b;\n").file("src/a/mod.rs", FAULT).file("src/b/mod.rs", FAULT);
+    let checked = request_context::lint::Check::paths([project.path().join("src/b")]).no_cache();
+    let checked = checked.run().unwrap();
+    assert_eq!(crate::project::found(&checked), ["S001 src/b/mod.rs:1"]);
+    assert_eq!(checked.files(), 3);
+}
+
+#[test]
+fn a_call_is_followed_through_files_imports_and_renames() {
+    let project = Project::main(
+        "mod jobs;\nuse crate::jobs::start as begin;\n\
+         async fn handle(axum::extract::State(app): axum::extract::State<App>) { begin(); }\n",
+    )
+    .file("src/jobs.rs", "pub fn start() { super::jobs::really(); }\npub fn really() {\n    tokio::spawn(async {});\n}\n");
+    assert_eq!(project.found(), ["C001 src/jobs.rs:3"]);
+}
+
+#[test]
+fn a_call_across_crates_of_a_workspace_is_followed() {
+    let project = Project::bare()
+        .file("Cargo.toml", "[workspace]\nmembers = [\"web\", \"core-jobs\"]\n")
+        .file("web/Cargo.toml", "[package]\nname = \"web\"\n")
+        .file(
+            "web/src/main.rs",
+            "use core_jobs::queue::push;\nasync fn handle(axum::Json(job): axum::Json<Job>) { push(job); }\n",
+        )
+        .file("core-jobs/Cargo.toml", "[package]\nname = \"core-jobs\"\n")
+        .file("core-jobs/src/lib.rs", "pub mod queue;\n")
+        .file("core-jobs/src/queue.rs", "pub fn push(job: Job) {\n    std::thread::spawn(move || job.run());\n}\n");
+    assert_eq!(project.found(), ["C001 core-jobs/src/queue.rs:2"]);
+}
+
+#[test]
+fn an_included_file_belongs_to_the_module_that_includes_it() {
+    let project = Project::main("include!(\"part.in\");\n").file("src/part.in", FAULT);
+    assert_eq!(project.found(), ["S001 src/part.in:1"]);
+}

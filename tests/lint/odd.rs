@@ -1,0 +1,154 @@
+//! Odd input: a note says what was left out, and the rest is read.
+
+use crate::project::Project;
+use std::fs;
+
+const FAULT: &str = "static mut COUNT: u64 = 0;\n";
+
+/// Checks a project with a module `odd`, and gives the notes.
+fn with_odd(text: impl AsRef<[u8]>) -> Vec<String> {
+    let project =
+        Project::main("mod odd;\nmod good;\n").file("src/odd.rs", text).file("src/good.rs", FAULT);
+    let checked = project.run();
+    assert_eq!(crate::project::found(&checked), ["S001 src/good.rs:1"]);
+    checked.notes().iter().map(request_context::lint::Note::text).collect()
+}
+
+#[test]
+fn a_file_that_is_no_rust() {
+    let notes = with_odd("fn f() {}\nlet = ;\n");
+    assert!(notes[0].starts_with("src/odd.rs:2: cannot be read as Rust"), "{notes:?}");
+}
+
+#[test]
+fn a_string_or_comment_that_never_ends() {
+    for text in [
+        "fn f() { \"abc",
+        "/* abc",
+        "fn f() { r#\"abc\" }",
+        "const A: char = '",
+        "#[cfg(test)]\nmod a {",
+    ] {
+        assert_eq!(with_odd(text).len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_utf_8() {
+    let notes = with_odd(b"fn f() {}\n// \xff\n");
+    assert!(notes[0].contains("is not UTF-8 (byte 13)"), "{notes:?}");
+}
+
+#[test]
+fn brackets_operators_and_chains_that_nest_too_deep() {
+    let deep = |open: &str, inner: &str, close: &str, count: usize| {
+        format!(
+            "fn f() {{ spawn(1); let a = {}{inner}{}; }}\n",
+            open.repeat(count),
+            close.repeat(count)
+        )
+    };
+    for (what, text) in [
+        ("parentheses", deep("(", "1", ")", 100_000)),
+        ("blocks", deep("{", "1", "}", 100_000)),
+        ("not", deep("!", "true", "", 100_000)),
+        ("references", deep("&", "1", "", 100_000)),
+        ("sums", deep("1 + ", "1", "", 100_000)),
+        ("calls", deep("", "a", ".b()", 100_000)),
+        ("closures", deep("|| ", "1", "", 100_000)),
+        (
+            "else",
+            format!("fn f() {{ spawn(1); if a {{ }} {} }}\n", "else if a { } ".repeat(50_000)),
+        ),
+        ("types", format!("type A = {}u8{};\n", "Box<".repeat(100_000), ">".repeat(100_000))),
+        ("pointers", format!("type A = {}u8;\n", "*const ".repeat(100_000))),
+    ] {
+        let notes = with_odd(&text);
+        assert!(notes.iter().any(|note| note.contains("nests too deep")), "{what}: {notes:?}");
+    }
+}
+
+#[test]
+fn what_nests_just_below_the_bounds_is_read() {
+    let nested = |open: &str, close: &str, count: usize| {
+        format!("fn f() {{ spawn(1); let a = {}1{}; }}\n", open.repeat(count), close.repeat(count))
+    };
+    for text in [
+        nested("(", ")", 190),
+        nested("{", "}", 190),
+        nested("!", "", 9_000),
+        nested("1 + ", "", 9_000),
+        nested("&", "", 9_000),
+        nested("", ".b()", 2_900),
+        nested("|| ", "", 4_000),
+        format!("type A = {}u8{};\n", "Box<".repeat(2_000), ">".repeat(2_000)),
+    ] {
+        assert_eq!(with_odd(&text), Vec::<String>::new(), "{}", &text[..60]);
+    }
+}
+
+#[test]
+fn modules_that_are_their_own_parents() {
+    let project = Project::main("mod a;\n").file(
+        "src/a.rs",
+        format!("#[path = \"a.rs\"]\nmod again;\n#[path = \"main.rs\"]\nmod root;\n{FAULT}"),
+    );
+    let checked = project.run();
+    assert_eq!(crate::project::found(&checked), ["S001 src/a.rs:5"]);
+    let notes: Vec<_> = checked.notes().iter().map(request_context::lint::Note::text).collect();
+    assert_eq!(notes.len(), 2);
+    assert!(notes[0].contains("is a module of itself"), "{notes:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_in_a_circle() {
+    let project = Project::main("mod a;\n").file("src/a/mod.rs", FAULT);
+    std::os::unix::fs::symlink(project.path(), project.path().join("src/a/around")).unwrap();
+    std::os::unix::fs::symlink("loop.rs", project.path().join("src/loop.rs")).unwrap();
+    assert_eq!(project.found(), ["S001 src/a/mod.rs:1"]);
+}
+
+#[test]
+fn a_manifest_that_is_no_toml_and_one_without_a_package() {
+    let project = Project::main(FAULT)
+        .file("Cargo.toml", "[package]\nname = \"app\"\n[workspace]\nmembers = [\"*\"]\n")
+        .file("odd/Cargo.toml", "[package\n")
+        .file("empty/Cargo.toml", "");
+    let checked = project.run();
+    assert_eq!(checked.findings().len(), 1);
+    assert!(checked.notes()[0].text().starts_with("odd/Cargo.toml:1: is no TOML"));
+}
+
+#[test]
+fn nothing_to_read_is_an_error_of_its_own() {
+    let project = Project::bare();
+    assert!(project.check().run().unwrap_err().is_nothing_to_read());
+    let absent = request_context::lint::Check::paths([project.path().join("absent")]);
+    assert!(absent.run().unwrap_err().is_nothing_to_read());
+    fs::write(project.path().join("Cargo.toml"), "[package]\nname = \"app\"\n").unwrap();
+    assert!(project.check().run().unwrap_err().is_nothing_to_read());
+}
+
+#[test]
+fn macros_that_cannot_be_read_as_rust_are_passed_over() {
+    assert_eq!(
+        with_odd(
+            "macro_rules! m { ($($a:tt)* ; $b:ident => {}) => { fn $b() { $($a)* } }; () => { ) } }\n"
+                .replace(") }", "+ }")
+                + "m! { @ # ~ => }\nfn f() { html! { <a href=1/> }; tokio::spawn(x! { ? }); }\n"
+        ),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn text_that_only_looks_like_code_does_not_mislead() {
+    let text = "//! static mut A: u8 = 0;\n/* /* nested */ static mut B: u8 = 0; */\nconst A: &str = \"\\\"static mut\";\n\
+                const B: &str = r##\"\"# static mut\"##;\nconst C: char = '\"';\nconst D: char = '\\'';\nfn f<'a>(a: &'a str) \
+                -> &'a str { let b = b'\\''; let c = 'a'; a }\nfn r#match(a: [u8; 4]) {}\nconst E: &[u8] = br#\"\"\"#;\n";
+    let project = Project::main(&format!("{text}{FAULT}"));
+    let checked = project.run();
+    assert_eq!(checked.findings().len(), 1, "{}", checked.to_text(false));
+    assert!(checked.notes().is_empty());
+}
