@@ -12,7 +12,7 @@ const TREE: &[(&str, &str)] = &[
         "mod accounted builder current detach error id/mod id/error id/request id/session id/text \
          id/tenant id/user identity liveness memo reach request_context session_life values",
     ),
-    ("scope", "mod body capture carried closure ext held in_context outside span stream"),
+    ("scope", "mod body capture carried closure ext held in_context outside schedule span stream"),
     ("spawn", "mod blocking detached detector handle join_set local outside task thread with"),
     (
         "trace",
@@ -48,8 +48,23 @@ const TREE: &[(&str, &str)] = &[
     ),
     (
         "testing",
-        "mod store_suite/mod store_suite/cancellation store_suite/deletion store_suite/desk \
-         store_suite/fault store_suite/harness store_suite/limits store_suite/lists store_suite/odd \
+        "mod canary/mod canary/body canary/body_error canary/canaries canary/canary_match \
+         canary/derive canary/encoding canary/fields canary/index canary/kind canary/marker \
+         canary/search canary/stream canary/variant leak_test/mod leak_test/any_body \
+         leak_test/defaults leak_test/exchange leak_test/fault leak_test/plan leak_test/plant \
+         leak_test/program leak_test/remote leak_test/reply leak_test/request_body \
+         leak_test/run leak_test/search leak_test/session leak_test/settings leak_test/shrink \
+         leak_test/sink_of_reply leak_test/subject leak_test/test leak_test/test_request \
+         leak_test/visitor report/mod report/coverage report/json report/leak report/matrix \
+         report/model report/planted report/progress report/sighting report/story report/text \
+         report/vacuous report/words report/html/mod report/html/curve report/html/escaped \
+         report/html/marked report/html/matrix report/html/page report/html/style \
+         report/html/timeline schedule/mod schedule/board schedule/budget schedule/hold \
+         schedule/mode schedule/point schedule/policy schedule/rng schedule/root \
+         schedule/seat schedule/step sinks/mod sinks/capture sinks/observe sinks/observer \
+         sinks/sink sinks/tasks staging/mod staging/layer staging/perturbed store_suite/mod \
+         store_suite/cancellation store_suite/deletion store_suite/desk store_suite/fault \
+         store_suite/harness store_suite/limits store_suite/lists store_suite/odd \
          store_suite/owners store_suite/records store_suite/report store_suite/rotation \
          store_suite/rotation_race store_suite/rule store_suite/tasks store_suite/times \
          store_suite/updates",
@@ -128,6 +143,10 @@ const OWNERS: &[(&str, &str)] = &[
     ("postcard", "lint/source/"),
     ("proc_macro2", "lint/extract/"),
     ("toml", "lint/"),
+    ("aho_corasick", "testing/canary/"),
+    ("brotli_decompressor", "testing/canary/"),
+    ("flate2", "testing/canary/"),
+    ("ruzstd", "testing/canary/"),
 ];
 
 /// Each feature, the file or folder that it brings, and whether it is on by default.

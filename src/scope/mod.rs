@@ -23,6 +23,8 @@ mod held;
 mod in_context;
 #[cfg(feature = "spawn")]
 mod outside;
+#[cfg(feature = "spawn")]
+pub(crate) mod schedule;
 mod span;
 mod stream;
 

@@ -2,6 +2,7 @@
 
 use crate::context::NoContext;
 use crate::scope::carry;
+use crate::scope::schedule::scheduled_call;
 use crate::scope::try_carry;
 use tokio::task;
 use tokio::task::JoinHandle;
@@ -19,7 +20,7 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    task::spawn_blocking(carry(f))
+    start(carry(f))
 }
 
 /// Runs a blocking call, as [`spawn_blocking`] does.
@@ -35,5 +36,17 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    Ok(task::spawn_blocking(try_carry(f)?))
+    Ok(start(try_carry(f)?))
+}
+
+#[track_caller]
+fn start<F, R>(f: F) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    match scheduled_call(f) {
+        Ok(call) => tokio::spawn(call),
+        Err(f) => task::spawn_blocking(f),
+    }
 }

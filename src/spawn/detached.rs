@@ -5,6 +5,7 @@ use crate::context::RequestContext;
 use crate::context::current;
 use crate::scope::Capture;
 use crate::scope::Carried;
+use crate::scope::schedule::scheduled;
 use tokio::task::JoinHandle;
 
 /// Starts a task that may outlive the request: a mail to send, a cache to refill.
@@ -42,5 +43,5 @@ where
     F::Output: Send + 'static,
 {
     let context = current::peek(RequestContext::detach).ok_or(NoContext::new())?;
-    Ok(tokio::spawn(Carried::new(Capture::detached(context), future)))
+    Ok(tokio::spawn(scheduled(Carried::new(Capture::detached(context), future))))
 }

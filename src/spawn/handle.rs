@@ -3,6 +3,8 @@
 use crate::context::NoContext;
 use crate::scope::ContextExt;
 use crate::scope::carry;
+use crate::scope::schedule::scheduled;
+use crate::scope::schedule::scheduled_call;
 use crate::scope::try_carry;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -57,7 +59,7 @@ impl HandleExt for Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn(future.in_current_context())
+        self.spawn(scheduled(future.in_current_context()))
     }
 
     #[track_caller]
@@ -66,7 +68,10 @@ impl HandleExt for Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.spawn_blocking(carry(f))
+        match scheduled_call(carry(f)) {
+            Ok(call) => self.spawn(call),
+            Err(f) => self.spawn_blocking(f),
+        }
     }
 
     #[track_caller]
@@ -75,7 +80,7 @@ impl HandleExt for Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Ok(self.spawn(future.try_in_current_context()?))
+        Ok(self.spawn(scheduled(future.try_in_current_context()?)))
     }
 
     #[track_caller]
@@ -84,6 +89,9 @@ impl HandleExt for Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        Ok(self.spawn_blocking(try_carry(f)?))
+        Ok(match scheduled_call(try_carry(f)?) {
+            Ok(call) => self.spawn(call),
+            Err(f) => self.spawn_blocking(f),
+        })
     }
 }

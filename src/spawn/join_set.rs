@@ -3,6 +3,8 @@
 use crate::context::NoContext;
 use crate::scope::ContextExt;
 use crate::scope::carry;
+use crate::scope::schedule::scheduled;
+use crate::scope::schedule::scheduled_call;
 use crate::scope::try_carry;
 use tokio::task::AbortHandle;
 use tokio::task::JoinSet;
@@ -75,7 +77,7 @@ impl<T: 'static> JoinSetExt<T> for JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        self.spawn(future.in_current_context())
+        self.spawn(scheduled(future.in_current_context()))
     }
 
     #[track_caller]
@@ -84,7 +86,10 @@ impl<T: 'static> JoinSetExt<T> for JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        self.spawn_blocking(carry(f))
+        match scheduled_call(carry(f)) {
+            Ok(call) => self.spawn(call),
+            Err(f) => self.spawn_blocking(f),
+        }
     }
 
     #[track_caller]
@@ -101,7 +106,7 @@ impl<T: 'static> JoinSetExt<T> for JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        Ok(self.spawn(future.try_in_current_context()?))
+        Ok(self.spawn(scheduled(future.try_in_current_context()?)))
     }
 
     #[track_caller]
@@ -110,7 +115,10 @@ impl<T: 'static> JoinSetExt<T> for JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        Ok(self.spawn_blocking(try_carry(f)?))
+        Ok(match scheduled_call(try_carry(f)?) {
+            Ok(call) => self.spawn(call),
+            Err(f) => self.spawn_blocking(f),
+        })
     }
 
     #[track_caller]

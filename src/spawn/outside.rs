@@ -1,6 +1,7 @@
 //! `spawn_outside`: work that belongs to no request.
 
 use crate::scope::Outside;
+use crate::scope::schedule::scheduled;
 use tokio::task::JoinHandle;
 
 /// Starts a task with no context, on purpose: a pool's housekeeping, a timer, a subscription.
@@ -17,5 +18,5 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    tokio::spawn(Outside::new(future))
+    tokio::spawn(scheduled(Outside::new(future)))
 }

@@ -2,6 +2,7 @@
 
 use crate::context::NoContext;
 use crate::scope::ContextExt;
+use crate::scope::schedule::scheduled;
 use tokio::task::JoinHandle;
 
 /// Starts a task that runs in the context and span that are current at this call.
@@ -29,7 +30,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    tokio::spawn(future.in_current_context())
+    tokio::spawn(scheduled(future.in_current_context()))
 }
 
 /// Starts a task, as [`spawn`] does.
@@ -45,5 +46,5 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    Ok(tokio::spawn(future.try_in_current_context()?))
+    Ok(tokio::spawn(scheduled(future.try_in_current_context()?)))
 }

@@ -1,3 +1,72 @@
 //! What proves isolation.
+//!
+//! Handlers in tests hardly ever wait: stand-ins answer at once, sessions run one after the other, and
+//! no race shows. A [`LeakTest`] has many visitors at once, stops them at the tokio operations of the
+//! unchanged program as a seed says, and looks for data of one in all that another one gets to see.
+//!
+//! ```
+//! use request_context::testing::assert_isolated;
+//! # fn app() -> axum::Router {
+//! #     let me = |headers: axum::http::HeaderMap| async move {
+//! #         headers["x-user"].to_str().unwrap().to_owned()
+//! #     };
+//! #     axum::Router::new().route("/me", axum::routing::get(me))
+//! # }
+//!
+//! assert_isolated(app); // app() makes an `axum::Router`, or any other tower service
+//! ```
+//!
+//! - **[`LeakTest`]** says who logs in how, and what is sent; `.run().await` gives a [`Report`].
+//! - **Schedules**: one thread, a paused clock, a [`Mode`] that makes a seed a schedule. The same seed
+//!   gives the same run, also in another process; what was decided can be [replayed](LeakTest::replay).
+//! - **[Canaries](canary)** name the session whose data they are; each [`Sink`] is searched for them.
+//! - **A pass says what it was worth**: a visitor who never saw its own data proves nothing, so the
+//!   test fails as *vacuous*; leaks that the kit plants itself are to be found; [`Coverage`] tells
+//!   whether more seeds would see more.
+//! - **A failure tells a [`Story`]**, of two sessions nearly always, and the line that replays it.
+//! - **[`staging`]** has the stops alone, for a server of many threads; [`url`] visits one.
+//! - **[`store_suite`]** is the contract of session stores.
+//!
+//! # What a schedule does not govern
+//! - Only tokio's operations, and frames of bodies, are places to be stopped at: not a lock of std, not
+//!   a future that tokio has no part in, and nothing within `unconstrained`.
+//! - What two threads do to each other between two awaits. All handlers run on one.
+//! - Tasks of a plain `tokio::spawn` go on in their order, after each step; those that this crate
+//!   starts join the schedule (`spawn_with` and those of a `LocalSet` do not). A blocking call that
+//!   this crate starts has a turn of its own; when one of a plain `spawn_blocking` ends is not governed.
+//! - The order of a `HashMap`, `select!`, random numbers, threads, sockets, and what a `static` keeps
+//!   from one run to the next. The first seed is run twice, and the report names the first step at
+//!   which the runs differ.
 
+pub mod canary;
+mod leak_test;
+mod report;
+mod schedule;
+mod sinks;
+pub mod staging;
 pub mod store_suite;
+
+pub use leak_test::LeakTest;
+pub use leak_test::Reply;
+pub use leak_test::RequestBody;
+pub use leak_test::Subject;
+pub use leak_test::TestRequest;
+pub use leak_test::Url;
+pub use leak_test::Visitor;
+pub use leak_test::assert_isolated;
+pub use leak_test::url;
+pub use report::Coverage;
+pub use report::Leak;
+pub use report::Matrix;
+pub use report::Moment;
+pub use report::Planted;
+pub use report::Report;
+pub use report::Sighting;
+pub use report::Story;
+pub use report::StoryStep;
+pub use report::Vacuous;
+pub use schedule::Mode;
+pub use schedule::Rng;
+pub use schedule::point;
+pub use sinks::Sink;
+pub use sinks::observe;

@@ -1,0 +1,249 @@
+//! One run: a seed or a replay, from the start of the program to what it leaves behind.
+
+use super::fault::Fault;
+use super::plan::Plan;
+use super::plant::Plant;
+use super::plant::Planting;
+use super::program::Running;
+use super::session::World;
+use super::session::visit;
+use super::settings::Settings;
+use super::subject::Program;
+use super::subject::ProgramKind;
+use super::visitor::Visitor;
+use crate::scope::schedule::set_schedule;
+use crate::testing::canary::Canaries;
+use crate::testing::report::Moment;
+use crate::testing::schedule::Board;
+use crate::testing::schedule::Budget;
+use crate::testing::schedule::Policy;
+use crate::testing::schedule::Root;
+use crate::testing::schedule::SessionFuture;
+use crate::testing::schedule::Trace;
+use crate::testing::schedule::set_board;
+use crate::testing::sinks::Capture;
+use crate::testing::sinks::Observer;
+use crate::testing::sinks::Place;
+use crate::testing::sinks::Seen;
+use crate::testing::sinks::Sink;
+use crate::testing::sinks::TasksOfRun;
+use crate::testing::sinks::set_observer;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime;
+use tokio::runtime::Runtime;
+use tracing::Dispatch;
+use tracing::dispatcher;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry;
+
+/// How long what still blocks after a run is waited for.
+const SHUTDOWN: Duration = Duration::from_secs(1);
+/// How long a turn waits for a blocking call. One that needs more may need another task.
+const CALL: Duration = Duration::from_millis(500);
+
+/// Runs plans, one after the other.
+pub(super) struct Runner {
+    pub(super) settings: Settings,
+    program: Program,
+    shared: Arc<[String]>,
+    capture: Capture,
+    dispatch: Dispatch,
+    budget: Option<Budget>,
+    /// How many steps a run takes, about.
+    length: usize,
+    /// How long a blocking call is waited for.
+    patience: Duration,
+}
+
+/// What came of one run.
+pub(super) struct Outcome {
+    pub(super) trace: Trace,
+    pub(super) seen: Seen,
+    pub(super) moments: Vec<Moment>,
+    /// The run as it was, to be run again.
+    pub(super) plan: Plan,
+    pub(super) lost_calls: u64,
+    /// How many tasks that sessions have started were still there at the end.
+    pub(super) left_over: usize,
+    /// The routes that were answered, each as a method and a path.
+    pub(super) found: Vec<String>,
+}
+
+/// What the sessions of a run came to.
+struct Ran {
+    trace: Trace,
+    budget: Option<Budget>,
+    faults: BTreeMap<(usize, usize), Fault>,
+    found: Vec<String>,
+}
+
+impl Runner {
+    pub(super) fn new(settings: Settings, program: Program) -> Self {
+        let capture = Capture::default();
+        let dispatch = Dispatch::new(registry().with(capture.clone()));
+        let shared = Arc::from(settings.shared.clone());
+        let (budget, length, patience) = (None, 64, CALL);
+        Self { settings, program, shared, capture, dispatch, budget, length, patience }
+    }
+
+    /// Whether the program runs elsewhere, so that nothing of it is scheduled.
+    pub(super) fn is_remote(&self) -> bool {
+        self.program.is_remote
+    }
+
+    pub(super) fn is_service(&self) -> bool {
+        matches!(self.program.kind, ProgramKind::Service(_))
+    }
+
+    pub(super) fn budget(&self) -> Option<Budget> {
+        self.budget
+    }
+
+    /// Runs one plan; `tells` if its story is wanted.
+    pub(super) fn run(
+        &mut self,
+        plan: &Plan,
+        planted: Option<Plant>,
+        tells: bool,
+    ) -> io::Result<Outcome> {
+        let runtime = self.runtime()?;
+        let canaries = Arc::new(Canaries::new(plan.seed, self.settings.fields.clone()));
+        let board = Board::new(&plan.sessions, tells);
+        let (shared, patience) = (Arc::clone(&self.shared), self.patience);
+        let observer = Observer::new(Arc::clone(&board), Arc::clone(&canaries), shared, patience);
+        let on_stage = OnStage::enter(&self.capture, &observer);
+        let run = self.run_all(plan, planted, &observer, &canaries);
+        let ran = dispatcher::with_default(&self.dispatch, || runtime.block_on(run));
+        dispatcher::with_default(&self.dispatch, || runtime.shutdown_timeout(SHUTDOWN));
+        drop(on_stage);
+        let Ran { trace, budget, faults, found } = ran;
+        self.length = trace.steps.len();
+        self.budget = budget;
+        if board.lost_calls() > 0 {
+            // They would be lost in each run.
+            self.patience = Duration::ZERO;
+        }
+        let steps = Some(trace.steps.clone());
+        let plan = Plan { steps, faults: Some(faults), ..plan.clone() };
+        let seen = observer.seen().clone();
+        Ok(Outcome {
+            trace,
+            seen,
+            moments: board.take_moments(),
+            plan,
+            lost_calls: board.lost_calls(),
+            left_over: board.left_over().len(),
+            found,
+        })
+    }
+
+    async fn run_all(
+        &self,
+        plan: &Plan,
+        planted: Option<Plant>,
+        observer: &Arc<Observer>,
+        canaries: &Arc<Canaries>,
+    ) -> Ran {
+        let world = Rc::new(World {
+            settings: &self.settings,
+            plan,
+            observer: Arc::clone(observer),
+            running: Running::start(&self.program, self.settings.shares_connections),
+            planted: planted.map(Planting::new),
+            faults: RefCell::default(),
+            found: RefCell::default(),
+        });
+        let visitors =
+            plan.sessions.iter().map(|session| Visitor::new(*session, Arc::clone(canaries)));
+        let visitors: Vec<_> = visitors.collect();
+        let visits = visitors.iter().map(|visitor| -> SessionFuture<'_> {
+            Box::pin(visit(Rc::clone(&world), visitor.clone()))
+        });
+        let policy = match &plan.steps {
+            Some(steps) => Policy::replay(steps.clone()),
+            None => Policy::of_seed(self.settings.mode, plan.seed, self.length),
+        };
+        let board = Arc::clone(&observer.board);
+        let holds = self.settings.holds.clone();
+        let mut root = Root::new(board, visits.collect(), policy, holds);
+        root.budget = self.budget;
+        if self.is_remote() {
+            // What stops a client does nothing to the server.
+            (root.budget, root.bursts) = (Some(Budget::whole()), true);
+        }
+        if self.settings.real_time {
+            (root.patience, root.settle) = (Duration::from_secs(30), Duration::from_millis(500));
+        }
+        let (trace, budget) = root.run().await;
+        self.look_after(observer, &visitors).await;
+        let (faults, found) = (world.faults.take(), world.found.take());
+        Ran { trace, budget, faults, found }
+    }
+
+    /// Looks into what the run leaves behind.
+    async fn look_after(&self, observer: &Arc<Observer>, visitors: &[Visitor]) {
+        for (session, message) in observer.board.take_panics() {
+            let place =
+                Place { seer: session, sink: Sink::Panic, name: "of a task", request: None };
+            if session.is_some() {
+                observer.look(place, message.as_bytes());
+            }
+        }
+        for (name, dump) in &self.settings.stores {
+            for visitor in visitors {
+                let held = dump(Some(visitor)).await;
+                let seer = Some(visitor.number());
+                observer.look(Place { seer, sink: Sink::Store, name, request: None }, &held);
+            }
+        }
+        for (name, dump) in &self.settings.residues {
+            let held = dump(None).await;
+            observer.look(Place { seer: None, sink: Sink::Residue, name, request: None }, &held);
+        }
+    }
+
+    fn runtime(&self) -> io::Result<Runtime> {
+        let mut builder = runtime::Builder::new_current_thread();
+        builder.enable_all().start_paused(!self.settings.real_time);
+        // Blocking calls log too. The thread ends with its runtime, and the guard with the thread.
+        let dispatch = self.dispatch.clone();
+        builder.on_thread_start(move || BLOCKING.set(Some(dispatcher::set_default(&dispatch))));
+        builder.on_thread_stop(|| drop(BLOCKING.take()));
+        builder.build()
+    }
+}
+
+thread_local! {
+    static BLOCKING: std::cell::Cell<Option<dispatcher::DefaultGuard>> =
+        const { std::cell::Cell::new(None) };
+}
+
+/// While it is there, what happens on this thread belongs to a run.
+struct OnStage<'a> {
+    capture: &'a Capture,
+}
+
+impl<'a> OnStage<'a> {
+    fn enter(capture: &'a Capture, observer: &Arc<Observer>) -> Self {
+        capture.observe(Some(Arc::clone(observer)));
+        let board = Arc::clone(&observer.board);
+        set_schedule(Some(Arc::new(TasksOfRun(Arc::clone(observer)))));
+        set_board(Some(board));
+        set_observer(Some(Arc::clone(observer)));
+        Self { capture }
+    }
+}
+
+impl Drop for OnStage<'_> {
+    fn drop(&mut self) {
+        set_observer(None);
+        set_board(None);
+        drop(set_schedule(None));
+        self.capture.observe(None);
+    }
+}

@@ -1,0 +1,88 @@
+//! `Report`: what a run found, and what its pass is worth.
+
+use super::Coverage;
+use super::Leak;
+use super::Matrix;
+use super::Planted;
+use super::Story;
+use super::Vacuous;
+use std::ops::Range;
+
+/// What a run found, and what its pass is worth.
+///
+/// It is a pass if [`is_isolated`](Self::is_isolated): nobody saw anybody, everybody saw themselves
+/// wherever that was expected, and what was planted was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+#[must_use = "the report says whether the sessions are isolated"]
+pub struct Report {
+    /// The name of the test, as the replay line has it.
+    pub name: String,
+    /// The seeds that were run.
+    pub seeds: Range<u64>,
+    /// How many of them were run; fewer if a leak ended the search.
+    pub seeds_run: u64,
+    /// The sessions at once.
+    pub sessions: usize,
+    /// The requests of each session.
+    pub requests: usize,
+    /// How many requests were answered in all.
+    pub answered: u64,
+    /// How many different schedules there were: distinct traces.
+    pub schedules: u64,
+    /// One number for all that was scheduled: the same for the same runs, also in another process.
+    pub trace: u64,
+    /// How switches are chosen and forced: `uniform, tokio's budget of 128 operations`.
+    pub schedule: String,
+    /// Whether the same seed gives the same run: not over sockets, nor on many threads.
+    pub is_replayable: bool,
+    /// Who saw whom.
+    pub matrix: Matrix,
+    /// Each way in which data came to others.
+    pub leaks: Vec<Leak>,
+    /// The smallest run that shows the first leak.
+    pub story: Option<Story>,
+    /// The line for a shell that replays the story, or the seed where there is no story.
+    pub replay: Option<String>,
+    /// The decisions of the story, for a replay file: what `LEAK_REPLAY` takes.
+    pub decisions: Option<String>,
+    /// The sinks that say nothing.
+    pub vacuous: Vec<Vacuous>,
+    /// What was planted, and found.
+    pub planted: Vec<Planted>,
+    /// How much of the possible schedules was seen.
+    pub coverage: Coverage,
+    /// What the reader should know besides: a run that the seed does not govern, with the first step
+    /// that diverged; a budget that cannot be controlled.
+    pub notes: Vec<String>,
+    /// The wall time of all runs, in seconds.
+    pub seconds: f64,
+}
+
+impl Report {
+    /// Whether this is a pass that is worth something.
+    #[must_use]
+    pub fn is_isolated(&self) -> bool {
+        self.leaks.is_empty() && !self.is_vacuous()
+    }
+
+    /// Whether the run could not have found a leak: an expected sink says nothing, or nothing of what
+    /// was planted was found.
+    #[must_use]
+    pub fn is_vacuous(&self) -> bool {
+        let missed = |planted: &Planted| planted.found == 0;
+        let has_missed_all = !self.planted.is_empty() && self.planted.iter().all(missed);
+        self.seeds_run == 0 || !self.vacuous.is_empty() || has_missed_all
+    }
+}
+
+impl Report {
+    /// Asserts that the sessions are isolated.
+    ///
+    /// # Panics
+    /// With the report as text, if they are not, or if the test was worth nothing.
+    #[track_caller]
+    pub fn assert_isolated(&self) {
+        assert!(self.is_isolated(), "{self}");
+    }
+}

@@ -1,0 +1,11 @@
+//! The leak test, on real axum services.
+
+mod configured;
+mod cost;
+mod faults;
+mod found;
+mod over_sockets;
+mod replay;
+mod sinks;
+mod spawned;
+mod support;
