@@ -28,6 +28,11 @@ impl AnyBody {
         self.body.is_at_end()
     }
 
+    /// Whether it says how long it is, so that it has an end.
+    pub(super) fn has_length(&self) -> bool {
+        self.body.is_bounded()
+    }
+
     pub(super) async fn frame(&mut self) -> Option<Result<Frame<Bytes>, BoxError>> {
         poll_fn(|cx| self.body.as_mut().poll_any_frame(cx)).await
     }
@@ -35,6 +40,8 @@ impl AnyBody {
 
 trait PollFrame {
     fn is_at_end(&self) -> bool;
+
+    fn is_bounded(&self) -> bool;
 
     fn poll_any_frame(
         self: Pin<&mut Self>,
@@ -49,6 +56,10 @@ where
 {
     fn is_at_end(&self) -> bool {
         self.is_end_stream()
+    }
+
+    fn is_bounded(&self) -> bool {
+        self.size_hint().upper().is_some()
     }
 
     fn poll_any_frame(

@@ -27,11 +27,21 @@ use http::header::COOKIE;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::time::Duration;
 use tokio::task::coop;
 use tokio::task::yield_now;
+use tokio::time::Instant;
+use tokio::time::timeout_at;
 
 /// Where `Transport::header` has the session, in requests and responses.
 const SESSION_ID: HeaderName = HeaderName::from_static("x-session-id");
+
+/// How long a client reads a response body, in the time of the runtime.
+pub(super) const STREAM: Duration = Duration::from_secs(60);
+/// The same on the clock of the machine.
+const STREAM_IN_REAL_TIME: Duration = Duration::from_secs(10);
+/// How many frames of a body it reads whose length is not known.
+const MOST_FRAMES: usize = 4096;
 
 /// What a visitor sends its requests by: a connection, and what a browser keeps.
 pub(super) struct Client<'a> {
@@ -73,7 +83,8 @@ impl<'a> Client<'a> {
             Ok(connection) => connection,
             Err(_) => connection.lock().await,
         };
-        let answer = answer_of(connection.send(request), fault).await;
+        let (answer, waited) = answer_of(connection.send(request), fault).await;
+        observer.note_stop(waited);
         let (reply, is_broken) = self.read(answer, number, fault).await;
         drop(connection);
         if is_broken {
@@ -90,7 +101,8 @@ impl<'a> Client<'a> {
         observer.board.begin_route(1);
         observer.board.tell(|| StoryStep::Sends("a call".to_owned()));
         let fault = self.world.fault(self.visitor.number(), number);
-        let answer = answer_of(function(self.visitor.clone()), fault).await;
+        let (answer, waited) = answer_of(function(self.visitor.clone()), fault).await;
+        observer.note_stop(waited);
         let look = self.look(Some(number));
         match answer {
             Answer::Given(mut reply) => {
@@ -147,12 +159,22 @@ impl<'a> Client<'a> {
         let mut whole = BytesMut::new();
         let mut first: Option<Bytes> = None;
         let mut frames = 0;
+        let has_length = body.has_length();
+        let patience = if self.world.settings.real_time { STREAM_IN_REAL_TIME } else { STREAM };
+        let end = Instant::now() + patience;
         loop {
             if frames == most {
                 look.dropped(fault);
                 break;
             }
-            match answer_of(Box::pin(body.frame()), None).await {
+            let frame = timeout_at(end, answer_of(Box::pin(body.frame()), None)).await;
+            let is_too_long = !has_length && (frames == MOST_FRAMES || Instant::now() >= end);
+            let (Ok((frame, waited)), false) = (frame, is_too_long) else {
+                look.endless();
+                break;
+            };
+            look.observer.note_stop(waited);
+            match frame {
                 Answer::Given(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => {
                         frames += 1;

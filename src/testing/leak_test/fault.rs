@@ -97,8 +97,11 @@ pub(super) enum Answer<T> {
     Dropped,
 }
 
-/// Awaits `future` as far as `fault` lets it.
-pub(super) async fn answer_of<T>(future: LocalFuture<'_, T>, fault: Option<Fault>) -> Answer<T> {
+/// Awaits `future` as far as `fault` lets it; also says whether it had to wait.
+pub(super) async fn answer_of<T>(
+    future: LocalFuture<'_, T>,
+    fault: Option<Fault>,
+) -> (Answer<T>, bool) {
     let most = match fault {
         Some(Fault::Cancel { waits } | Fault::Panic { waits }) => Some(waits),
         _ => None,
@@ -111,17 +114,17 @@ pub(super) async fn answer_of<T>(future: LocalFuture<'_, T>, fault: Option<Fault
     let mut future = Some(future);
     let mut waited = 0;
     poll_fn(move |cx| {
-        let Some(running) = &mut future else { return Poll::Ready(Answer::Dropped) };
+        let Some(running) = &mut future else { return Poll::Ready((Answer::Dropped, true)) };
         match panic::catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx))) {
             Ok(Poll::Ready(output)) => {
                 future = None;
-                return Poll::Ready(Answer::Given(output));
+                return Poll::Ready((Answer::Given(output), waited > 0));
             }
             Ok(Poll::Pending) => {}
             Err(payload) => {
                 let message = message_of(payload.as_ref()).to_owned();
                 future = None;
-                return Poll::Ready(Answer::Panicked(message));
+                return Poll::Ready((Answer::Panicked(message), waited > 0));
             }
         }
         waited += 1;
@@ -138,7 +141,7 @@ pub(super) async fn answer_of<T>(future: LocalFuture<'_, T>, fault: Option<Fault
             }));
             drop(unwound);
         }
-        Poll::Ready(Answer::Dropped)
+        Poll::Ready((Answer::Dropped, true))
     })
     .await
 }

@@ -10,6 +10,7 @@ mod program;
 mod remote;
 mod reply;
 mod request_body;
+mod route;
 mod run;
 mod search;
 mod session;
@@ -20,6 +21,7 @@ mod subject;
 mod test;
 mod test_request;
 mod visitor;
+mod worth;
 
 pub use remote::Url;
 pub use remote::url;

@@ -1,10 +1,12 @@
 //! One run: a seed or a replay, from the start of the program to what it leaves behind.
 
+use super::exchange::STREAM;
 use super::fault::Fault;
 use super::plan::Plan;
 use super::plant::Plant;
 use super::plant::Planting;
 use super::program::Running;
+use super::route::FoundRoute;
 use super::session::World;
 use super::session::visit;
 use super::settings::Settings;
@@ -16,6 +18,7 @@ use crate::testing::canary::Canaries;
 use crate::testing::report::Moment;
 use crate::testing::schedule::Board;
 use crate::testing::schedule::Budget;
+use crate::testing::schedule::Mode;
 use crate::testing::schedule::Policy;
 use crate::testing::schedule::Root;
 use crate::testing::schedule::SessionFuture;
@@ -54,8 +57,8 @@ pub(super) struct Runner {
     capture: Capture,
     dispatch: Dispatch,
     budget: Option<Budget>,
-    /// How many steps a run takes, about.
-    length: usize,
+    /// How many steps a run of all sessions takes, about; none until it is asked for.
+    length: Option<usize>,
     /// How long a blocking call is waited for.
     patience: Duration,
 }
@@ -71,7 +74,7 @@ pub(super) struct Outcome {
     /// How many tasks that sessions have started were still there at the end.
     pub(super) left_over: usize,
     /// The routes that were answered, each as a method and a path.
-    pub(super) found: Vec<String>,
+    pub(super) found: Vec<FoundRoute>,
 }
 
 /// What the sessions of a run came to.
@@ -79,7 +82,7 @@ struct Ran {
     trace: Trace,
     budget: Option<Budget>,
     faults: BTreeMap<(usize, usize), Fault>,
-    found: Vec<String>,
+    found: Vec<FoundRoute>,
 }
 
 impl Runner {
@@ -87,7 +90,7 @@ impl Runner {
         let capture = Capture::default();
         let dispatch = Dispatch::new(registry().with(capture.clone()));
         let shared = Arc::from(settings.shared.clone());
-        let (budget, length, patience) = (None, 64, CALL);
+        let (budget, length, patience) = (None, None, CALL);
         Self { settings, program, shared, capture, dispatch, budget, length, patience }
     }
 
@@ -104,9 +107,47 @@ impl Runner {
         self.budget
     }
 
+    /// Says that what sessions send from now on is not what it was.
+    pub(super) fn forget_length(&mut self) {
+        self.length = None;
+    }
+
     /// Runs one plan; `tells` if its story is wanted.
     pub(super) fn run(
         &mut self,
+        plan: &Plan,
+        planted: Option<Plant>,
+        tells: bool,
+    ) -> io::Result<Outcome> {
+        let policy = self.policy(plan)?;
+        self.run_by(policy, plan, planted, tells)
+    }
+
+    /// What decides in a run of this plan: the same whatever was run before, in this process or not.
+    fn policy(&mut self, plan: &Plan) -> io::Result<Policy> {
+        if let Some(steps) = &plan.steps {
+            return Ok(Policy::replay(steps.clone()));
+        }
+        let mode = self.settings.mode.of_seed(plan.seed);
+        if mode == Mode::Uniform || plan.sessions.len() < 2 {
+            // A single session has no others to be put behind.
+            return Ok(Policy::of_seed(Mode::Uniform, plan.seed, 0));
+        }
+        let all = self.settings.sessions;
+        let length = match self.length {
+            Some(length) => length,
+            None => {
+                let uniform = Policy::of_seed(Mode::Uniform, 0, 0);
+                let outcome = self.run_by(uniform, &Plan::of_seed(0, all), None, false)?;
+                *self.length.insert(outcome.trace.steps.len())
+            }
+        };
+        Ok(Policy::of_seed(mode, plan.seed, length * plan.sessions.len() / all))
+    }
+
+    fn run_by(
+        &mut self,
+        policy: Policy,
         plan: &Plan,
         planted: Option<Plant>,
         tells: bool,
@@ -117,12 +158,11 @@ impl Runner {
         let (shared, patience) = (Arc::clone(&self.shared), self.patience);
         let observer = Observer::new(Arc::clone(&board), Arc::clone(&canaries), shared, patience);
         let on_stage = OnStage::enter(&self.capture, &observer);
-        let run = self.run_all(plan, planted, &observer, &canaries);
+        let run = self.run_all(policy, plan, planted, &observer, &canaries);
         let ran = dispatcher::with_default(&self.dispatch, || runtime.block_on(run));
         dispatcher::with_default(&self.dispatch, || runtime.shutdown_timeout(SHUTDOWN));
         drop(on_stage);
         let Ran { trace, budget, faults, found } = ran;
-        self.length = trace.steps.len();
         self.budget = budget;
         if board.lost_calls() > 0 {
             // They would be lost in each run.
@@ -144,6 +184,7 @@ impl Runner {
 
     async fn run_all(
         &self,
+        policy: Policy,
         plan: &Plan,
         planted: Option<Plant>,
         observer: &Arc<Observer>,
@@ -164,14 +205,12 @@ impl Runner {
         let visits = visitors.iter().map(|visitor| -> SessionFuture<'_> {
             Box::pin(visit(Rc::clone(&world), visitor.clone()))
         });
-        let policy = match &plan.steps {
-            Some(steps) => Policy::replay(steps.clone()),
-            None => Policy::of_seed(self.settings.mode, plan.seed, self.length),
-        };
         let board = Arc::clone(&observer.board);
         let holds = self.settings.holds.clone();
         let mut root = Root::new(board, visits.collect(), policy, holds);
         root.budget = self.budget;
+        // Each request may be answered by a stream that is left at its limit.
+        root.patience += STREAM * self.settings.requests as u32;
         if self.is_remote() {
             // What stops a client does nothing to the server.
             (root.budget, root.bursts) = (Some(Budget::whole()), true);

@@ -3,9 +3,12 @@
 use super::defaults;
 use super::plan::Plan;
 use super::plant::Plant;
+use super::route::MOST_ROUTES;
+use super::route::best_of;
 use super::run::Outcome;
 use super::run::Runner;
 use super::shrink::shrink;
+use super::worth::Worth;
 use crate::testing::report::Coverage;
 use crate::testing::report::Leak;
 use crate::testing::report::Matrix;
@@ -16,7 +19,6 @@ use crate::testing::report::Vacuous;
 use crate::testing::schedule::Mode;
 use crate::testing::schedule::mixed;
 use crate::testing::sinks::Sink;
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::io;
@@ -24,8 +26,8 @@ use std::time::Instant;
 
 /// In how many seeds each leak is planted.
 const PLANTED_SEEDS: u64 = 8;
-/// No more requests than these are made of routes that were found.
-const MOST_REQUESTS: usize = 16;
+/// If nothing was answered in as many seeds, nothing will be.
+const SILENT_SEEDS: u64 = 3;
 
 /// What was found so far.
 pub(super) struct Search<'a> {
@@ -36,7 +38,7 @@ pub(super) struct Search<'a> {
     /// Whether each of the last seeds saw a new pair.
     was_new: Vec<bool>,
     own: BTreeSet<(usize, Sink)>,
-    outcomes: BTreeMap<String, u64>,
+    worth: Worth,
     notes: BTreeSet<String>,
     leaking: Option<Outcome>,
 }
@@ -60,7 +62,7 @@ impl<'a> Search<'a> {
             traces: HashSet::new(),
             was_new: Vec::new(),
             own: BTreeSet::new(),
-            outcomes: BTreeMap::new(),
+            worth: Worth::default(),
             notes: BTreeSet::new(),
             leaking: None,
         }
@@ -76,6 +78,8 @@ impl<'a> Search<'a> {
         self.report.schedules = self.traces.len() as u64;
         self.report.schedule = self.schedule();
         self.check_own();
+        let worth = self.worth.notes(&self.report, self.runner.is_remote());
+        self.notes.extend(worth);
         if self.report.is_replayable
             && let Some(outcome) = self.leaking.take()
         {
@@ -113,13 +117,24 @@ impl<'a> Search<'a> {
             if !self.report.leaks.is_empty() && !keeps_going {
                 break;
             }
+            if self.report.answered == 0
+                && self.report.seeds_run >= SILENT_SEEDS
+                && !self.runner.settings.expected.is_empty()
+            {
+                self.note("nothing was answered, so the search was given up");
+                break;
+            }
+            if self.report.stuck > 0 && self.runner.settings.real_time && !keeps_going {
+                self.note("the search was given up there: each such seed takes its time");
+                break;
+            }
             if limit.is_some_and(|limit| start.elapsed() > limit) {
                 self.note("the time limit ended the search before its last seed");
                 break;
             }
         }
         self.report.coverage = self.coverage();
-        if plants && self.report.leaks.is_empty() && self.report.seeds_run > 0 {
+        if plants && self.report.leaks.is_empty() && self.report.answered > 0 {
             self.plant(seeds.start, sessions)?;
         }
         Ok(())
@@ -137,13 +152,22 @@ impl<'a> Search<'a> {
         settings.routes = candidates;
         let outcome = self.runner.run(&Plan::of_seed(seed, 1), None, false)?;
         let settings = &mut self.runner.settings;
-        settings.routes = outcome.found;
+        let (routes, others) = best_of(outcome.found);
+        settings.routes = routes;
         let routes = settings.routes.len();
         settings.routes.retain(|route| route != defaults::LOGIN);
         settings.logs_in = settings.login.is_none() && settings.routes.len() < routes;
         // Each of them at least twice: to give, and to be shown.
-        settings.requests = requests.max((2 * settings.routes.len()).min(MOST_REQUESTS));
+        settings.requests = requests.max((2 * settings.routes.len()).min(MOST_ROUTES));
         self.report.requests = settings.requests;
+        self.runner.forget_length();
+        let settings = &self.runner.settings;
+        if others > 0 {
+            let note = format!(
+                "{others} more paths were answered, with less to go by, and left out: give `.paths(..)`"
+            );
+            self.notes.insert(note);
+        }
         let note = match settings.routes.as_slice() {
             [] => "no request was given, and nothing is at the paths that were tried: give \
                    `.request(..)` or `.paths(..)`"
@@ -203,15 +227,9 @@ impl<'a> Search<'a> {
             report.matrix.add_times(*seer, *owner, *times);
         }
         self.own.extend(&outcome.seen.own);
-        for (what, times) in &outcome.seen.outcomes {
-            *self.outcomes.entry(what.clone()).or_default() += times;
-        }
+        self.worth.add(seed, &outcome);
         self.notes.extend(outcome.seen.notes.iter().cloned());
-        if let Some(stuck) = &outcome.trace.stuck {
-            let sessions: Vec<_> = stuck.sessions.iter().map(ToString::to_string).collect();
-            let sessions = sessions.join(", ");
-            self.notes.insert(format!("in seed {seed} the sessions {sessions} came to no end"));
-        }
+        self.report.stuck += u64::from(outcome.trace.stuck.is_some());
         if outcome.left_over > 0 {
             self.notes.insert(
                 "tasks that sessions have started went on for a minute after the last request"
@@ -225,7 +243,7 @@ impl<'a> Search<'a> {
                     .to_owned(),
             );
         }
-        add_leaks(&mut report.leaks, seed, &outcome);
+        add_leaks(&mut self.report.leaks, seed, &outcome);
         if !outcome.seen.sightings.is_empty() && self.leaking.is_none() {
             self.leaking = Some(outcome);
         }
@@ -259,8 +277,7 @@ impl<'a> Search<'a> {
     /// Finds the expected sinks in which some session never saw itself.
     fn check_own(&mut self) {
         let sessions = 0..self.runner.settings.sessions;
-        let instead = self.outcomes.iter().map(|(what, times)| format!("{times} x {what}"));
-        let instead = instead.collect::<Vec<_>>().join(", ");
+        let instead = self.worth.outcomes();
         for sink in &self.runner.settings.expected {
             let missing = sessions.clone().filter(|session| !self.own.contains(&(*session, *sink)));
             let missing: Vec<_> = missing.collect();
@@ -294,14 +311,25 @@ impl<'a> Search<'a> {
     }
 
     fn replay_line(&self, plan: &Plan) -> String {
-        let name = &self.report.name;
-        let test = if name.is_empty() { String::new() } else { format!(" {name}") };
+        let test = match &self.runner.settings.test {
+            Some(test) => format!(" {} -- --exact", quoted(test)),
+            None => String::new(),
+        };
         format!("LEAK_REPLAY='{plan}' cargo test{test}")
     }
 
     fn note(&mut self, note: &str) {
         self.notes.insert(note.to_owned());
     }
+}
+
+/// As a word of a shell.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '-' | '.' | '/');
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 fn add_leaks(leaks: &mut Vec<Leak>, seed: u64, outcome: &Outcome) {

@@ -6,11 +6,12 @@ use super::fault::Fault;
 use super::plan::Plan;
 use super::plant::Planting;
 use super::program::Running;
+use super::route::FoundRoute;
+use super::route::RouteWorth;
 use super::settings::Settings;
 use super::visitor::Visitor;
 use crate::testing::schedule::Rng;
 use crate::testing::sinks::Observer;
-use http::StatusCode;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -31,7 +32,7 @@ pub(super) struct World<'a> {
     /// The faults that were there for a request to meet.
     pub(super) faults: RefCell<BTreeMap<(usize, usize), Fault>>,
     /// The routes that were answered, if they are not known yet.
-    pub(super) found: RefCell<Vec<String>>,
+    pub(super) found: RefCell<Vec<FoundRoute>>,
 }
 
 impl World<'_> {
@@ -80,8 +81,11 @@ pub(super) async fn visit(world: Rc<World<'_>>, visitor: Visitor) {
                 let Some(route) = routes.get(number % routes.len().max(1)) else { continue };
                 let request = defaults::request(&now, route);
                 let reply = client.exchange(Some(number), request).await;
-                if reply.is_some_and(|reply| is_there(reply.status)) {
-                    world.found.borrow_mut().push(route.clone());
+                let worth = reply.and_then(|reply| {
+                    RouteWorth::of(reply.status, &world.observer.find(&reply.body), me)
+                });
+                if let Some(worth) = worth {
+                    world.found.borrow_mut().push((route.clone(), worth));
                 }
             }
         }
@@ -110,11 +114,4 @@ async fn log_out<'a>(world: &World<'a>, client: &mut Client<'a>, visitor: &Visit
     {
         client.exchange(None, logout(visitor, 0, &mut rng)).await;
     }
-}
-
-fn is_there(status: StatusCode) -> bool {
-    !matches!(
-        status,
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED
-    )
 }

@@ -79,8 +79,9 @@ fn size_of(plan: &Plan, forced: usize, requests: usize) -> (usize, usize, usize)
     (plan.sessions.len(), all.saturating_sub(skipped.count()), forced)
 }
 
+/// Whether it is the same leak; what an earlier run has left has no field.
 fn is_goal(goal: &Sighting, sighting: &Sighting) -> bool {
-    (goal.sink, &goal.place) == (sighting.sink, &sighting.place)
+    (goal.sink, &goal.place, &goal.field) == (sighting.sink, &sighting.place, &sighting.field)
 }
 
 impl Shrinker<'_> {

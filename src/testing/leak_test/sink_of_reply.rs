@@ -85,8 +85,19 @@ impl LookAtReply {
         }
     }
 
+    /// Of a body that went on for longer than a client reads.
+    pub(super) fn endless(&self) {
+        let note = "a response body did not end: its client left it after a minute, or after 4,096 \
+                    frames; what came until then was searched";
+        self.observer.note_text(note.to_owned());
+        self.observer.board.tell(|| {
+            StoryStep::Fault("the response body does not end: the client leaves it".to_owned())
+        });
+    }
+
     pub(super) fn panic(&self, message: &str) {
         self.observer.note_outcome("a panic".to_owned(), false);
+        self.observer.note_panic(message);
         self.observer.board.tell(|| StoryStep::Fault("it panics".to_owned()));
         self.into(Sink::Panic, "", message.as_bytes());
     }

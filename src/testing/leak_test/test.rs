@@ -76,8 +76,8 @@ impl LeakTest {
         Self { program, settings }
     }
 
-    /// The name of the test in reports and in the line that replays it: that of the thread, unless
-    /// given.
+    /// The name in reports: that of the thread, unless given. The line that replays has the thread's,
+    /// by which `cargo test` knows the test.
     pub fn name(mut self, name: &str) -> Self {
         self.settings.name = Some(name.to_owned());
         self
@@ -146,7 +146,8 @@ impl LeakTest {
     ///
     /// The visitor's `user`, `email` and `secret` are in the query or in a JSON object under usual
     /// names, and `user` in the headers `authorization`, `x-user` and `x-user-id`. Without either,
-    /// some usual paths are tried, and what answers is taken; `POST /login` is taken for the login.
+    /// some usual paths are tried, and up to 16 that answer are taken, refusals only if all refuse;
+    /// `POST /login` is taken for the login.
     pub fn paths<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
         self.settings.routes = paths.into_iter().map(Into::into).collect();
         self
@@ -311,7 +312,8 @@ impl LeakTest {
     fn named(mut self) -> Self {
         let name = thread::current().name().map(ToOwned::to_owned);
         let name = name.filter(|name| name != "main" && !name.starts_with("tokio-"));
-        self.settings.name = self.settings.name.or(name);
+        self.settings.name = self.settings.name.or_else(|| name.clone());
+        self.settings.test = name;
         self
     }
 

@@ -25,7 +25,7 @@ impl Report {
     /// | `name`, `replay`, `decisions` | the test, the line for a shell that replays it, the replay file; or null |
     /// | `trace` | 16 hexadecimal digits |
     /// | `seeds` | `first`, `end` (not run any more), `run` |
-    /// | `sessions`, `requests`, `answered`, `schedules`, `schedule`, `replayable`, `seconds` | as in the report |
+    /// | `sessions`, `requests`, `answered`, `stuck`, `schedules`, `schedule`, `replayable`, `seconds` | as in the report |
     /// | `matrix` | who saw whom: `[seer, owner, times]`, also with `seer` = `owner`; what is not there is 0 |
     /// | `leaks` | `seed`, `seeds`, `sightings` and `first`, a sighting |
     /// | `story` | null, or `seed`, `sessions`, `requests`, `forced_switches`, `shrunk_from`, `runs`, `timeline`, `sighting` |
@@ -51,6 +51,7 @@ impl Report {
             "sessions": self.sessions,
             "requests": self.requests,
             "answered": self.answered,
+            "stuck": self.stuck,
             "schedules": self.schedules,
             "schedule": self.schedule,
             "replayable": self.is_replayable,

@@ -16,7 +16,7 @@ use std::ops::Range;
 #[non_exhaustive]
 #[must_use = "the report says whether the sessions are isolated"]
 pub struct Report {
-    /// The name of the test, as the replay line has it.
+    /// The name of the test.
     pub name: String,
     /// The seeds that were run.
     pub seeds: Range<u64>,
@@ -28,6 +28,8 @@ pub struct Report {
     pub requests: usize,
     /// How many requests were answered in all.
     pub answered: u64,
+    /// In how many seeds some session came to no end.
+    pub stuck: u64,
     /// How many different schedules there were: distinct traces.
     pub schedules: u64,
     /// One number for all that was scheduled: the same for the same runs, also in another process.
@@ -66,13 +68,14 @@ impl Report {
         self.leaks.is_empty() && !self.is_vacuous()
     }
 
-    /// Whether the run could not have found a leak: an expected sink says nothing, or nothing of what
-    /// was planted was found.
+    /// Whether the run could not have found a leak: an expected sink says nothing, nothing of what was
+    /// planted was found, or in no seed all sessions came to their end.
     #[must_use]
     pub fn is_vacuous(&self) -> bool {
         let missed = |planted: &Planted| planted.found == 0;
         let has_missed_all = !self.planted.is_empty() && self.planted.iter().all(missed);
-        self.seeds_run == 0 || !self.vacuous.is_empty() || has_missed_all
+        let has_hung = self.stuck == self.seeds_run;
+        has_hung || !self.vacuous.is_empty() || has_missed_all
     }
 }
 

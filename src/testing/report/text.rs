@@ -4,6 +4,7 @@ use super::Leak;
 use super::Report;
 use super::Story;
 use super::words::Counted;
+use super::words::Grouped;
 use super::words::explored;
 use super::words::extent;
 use super::words::happens;
@@ -98,6 +99,10 @@ fn worth_lines(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
             "" => writeln!(f)?,
             instead => writeln!(f, "; there was {instead}")?,
         }
+    }
+    if report.stuck > 0 {
+        let (stuck, seeds) = (Grouped(report.stuck), Counted(report.seeds_run, "seed"));
+        writeln!(f, "  in {stuck} of {seeds} some session came to no end")?;
     }
     if !report.is_replayable {
         writeln!(f, "  a seed does not repeat this run")?;

@@ -40,6 +40,10 @@ pub(crate) struct Seen {
     /// What requests came to: `200 OK`.
     pub(crate) outcomes: BTreeMap<String, u64>,
     pub(crate) answered: u64,
+    /// Whether any request was stopped, or waited, before all of it was answered.
+    pub(crate) has_stopped: bool,
+    /// What the first request that panicked said.
+    pub(crate) panic: Option<String>,
     pub(crate) notes: BTreeSet<String>,
 }
 
@@ -87,7 +91,12 @@ impl Observer {
         let mut seen = self.seen();
         if place.seer == Some(owner) {
             *seen.pairs.entry((owner, owner)).or_default() += 1;
-            seen.own.insert((owner, place.sink));
+            // That a login greets who logs in says nothing of what they are shown then.
+            let is_of_reply =
+                matches!(place.sink, Sink::Body | Sink::Chunk | Sink::ServerSentEvent);
+            if !is_of_reply || place.request.is_some() {
+                seen.own.insert((owner, place.sink));
+            }
             return;
         }
         if self.is_shared(found) {
@@ -124,6 +133,18 @@ impl Observer {
         let mut seen = self.seen();
         *seen.outcomes.entry(outcome).or_default() += 1;
         seen.answered += u64::from(is_answer);
+    }
+
+    pub(crate) fn note_stop(&self, is_stop: bool) {
+        if is_stop {
+            self.seen().has_stopped = true;
+        }
+    }
+
+    pub(crate) fn note_panic(&self, message: &str) {
+        self.seen().panic.get_or_insert_with(|| {
+            message.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
+        });
     }
 
     pub(crate) fn note_text(&self, note: String) {

@@ -8,4 +8,6 @@ mod over_sockets;
 mod replay;
 mod sinks;
 mod spawned;
+mod streams;
 mod support;
+mod worth;

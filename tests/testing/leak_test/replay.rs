@@ -87,5 +87,5 @@ async fn the_line_that_replays_names_the_test() {
     let line = report.replay.unwrap();
     let decisions = report.decisions.unwrap();
     let name = "leak_test::replay::the_line_that_replays_names_the_test";
-    assert_eq!(line, format!("LEAK_REPLAY='{decisions}' cargo test {name}"));
+    assert_eq!(line, format!("LEAK_REPLAY='{decisions}' cargo test {name} -- --exact"));
 }

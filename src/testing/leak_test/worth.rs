@@ -1,0 +1,72 @@
+//! What makes a result worth less than it seems to be.
+
+use super::run::Outcome;
+use crate::testing::report::Report;
+use std::collections::BTreeMap;
+
+/// What became of the requests of all seeds.
+#[derive(Debug, Default)]
+pub(super) struct Worth {
+    /// How often requests came to what: `200 OK`.
+    outcomes: BTreeMap<String, u64>,
+    has_stopped: bool,
+    /// The first seed in which some sessions came to no end, and which ones.
+    stuck: Option<(u64, Vec<usize>)>,
+    panic: Option<String>,
+}
+
+impl Worth {
+    pub(super) fn add(&mut self, seed: u64, outcome: &Outcome) {
+        for (what, times) in &outcome.seen.outcomes {
+            *self.outcomes.entry(what.clone()).or_default() += times;
+        }
+        self.has_stopped |= outcome.seen.has_stopped;
+        if self.panic.is_none() {
+            self.panic.clone_from(&outcome.seen.panic);
+        }
+        if let (None, Some(stuck)) = (&self.stuck, &outcome.trace.stuck) {
+            self.stuck = Some((seed, stuck.sessions.clone()));
+        }
+    }
+
+    /// `12 x 200 OK, 3 x a panic`.
+    pub(super) fn outcomes(&self) -> String {
+        listed(self.outcomes.iter())
+    }
+
+    /// What a reader should know.
+    pub(super) fn notes(&self, report: &Report, is_remote: bool) -> Vec<String> {
+        let mut notes = Vec::new();
+        if let Some((seed, sessions)) = &self.stuck {
+            let sessions: Vec<_> = sessions.iter().map(ToString::to_string).collect();
+            notes.push(format!(
+                "in {} of {} seeds sessions came to no end, first {} in seed {seed}: they wait for \
+                 what does not come; if a socket or a thread would bring it, add `.real_time()`",
+                report.stuck,
+                report.seeds_run,
+                sessions.join(", "),
+            ));
+        }
+        if let Some(panic) = &self.panic {
+            notes.push(format!("a request panicked: {panic}"));
+        }
+        let refused = self.outcomes.iter().filter(|(what, _)| what.starts_with(['4', '5']));
+        let times: u64 = refused.clone().map(|(_, times)| times).sum();
+        if 2 * times > self.outcomes.values().sum() {
+            notes.push(format!("more than half of the requests were refused: {}", listed(refused)));
+        }
+        if report.answered > 0 && !self.has_stopped && !is_remote {
+            notes.push(
+                "no request was stopped before its answer: it does nothing of tokio's on its way \
+                 there, so that requests ran one after the other"
+                    .to_owned(),
+            );
+        }
+        notes
+    }
+}
+
+fn listed<'a>(outcomes: impl Iterator<Item = (&'a String, &'a u64)>) -> String {
+    let each = outcomes.map(|(what, times)| format!("{times} x {what}"));
+    each.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,152 @@
+//! A pass that is worth less than it seems to be, and a failure whose cause is elsewhere.
+
+use super::support::by_name;
+use super::support::correct;
+use super::support::greeted;
+use super::support::last_value_slot;
+use super::support::user_of;
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::http::Uri;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::routing::post;
+use request_context::testing::LeakTest;
+use request_context::testing::Mode;
+use request_context::testing::Report;
+use request_context::testing::TestRequest;
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::thread;
+
+fn says(report: &Report, what: &str) -> bool {
+    report.notes.iter().any(|note| note.contains(what))
+}
+
+#[tokio::test]
+async fn who_saw_itself_in_the_answer_to_its_login_only_has_proved_nothing() {
+    let app = || {
+        let log_in = |name: String| async move { format!("welcome, {name}") };
+        Router::new()
+            .route("/login", post(log_in))
+            .route("/notes", get(|| async { StatusCode::UNAUTHORIZED }))
+    };
+    let report = LeakTest::new(app)
+        .seeds(0..2)
+        .login(|visitor| TestRequest::post("/login").body(visitor.canary("user")))
+        .request(|_, _, _| TestRequest::get("/notes"))
+        .run()
+        .await;
+    assert!(report.is_vacuous(), "{report}");
+    assert!(report.vacuous[0].instead.contains("64 x 401 Unauthorized"), "{report}");
+}
+
+#[tokio::test]
+async fn a_pass_with_nothing_but_refusals_says_so() {
+    let app = || {
+        let refuse = |headers: HeaderMap| async move {
+            (StatusCode::FORBIDDEN, format!("{} may not", user_of(&headers)))
+        };
+        Router::new().route("/", get(refuse))
+    };
+    let report = LeakTest::new(app).seeds(0..2).request(|visitor, _, _| by_name(visitor));
+    let report = report.run().await;
+    assert!(says(&report, "64 x 403 Forbidden"), "{report}");
+}
+
+#[tokio::test]
+async fn a_pass_without_a_stop_inside_a_request_says_so() {
+    let app =
+        || Router::new().route("/", get(|headers: HeaderMap| async move { user_of(&headers) }));
+    let report = LeakTest::new(app).seeds(0..20).request(|visitor, _, _| by_name(visitor));
+    let report = report.run().await;
+    assert!(report.is_isolated());
+    assert!(says(&report, "no request was stopped before its answer"), "{report}");
+    let report = greeted(correct).seeds(0..20).run().await;
+    assert_eq!(report.notes, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_program_that_hangs_is_said_once_and_with_what_may_help() {
+    let app = || {
+        let hang = |headers: HeaderMap, uri: Uri| async move {
+            match uri.query() {
+                Some(_) => pending().await,
+                None => user_of(&headers),
+            }
+        };
+        Router::new().route("/", get(hang))
+    };
+    let test = LeakTest::new(app).seeds(0..20);
+    let report = test.request(|visitor, request, _| match request {
+        0 => by_name(visitor),
+        _ => TestRequest::get("/?hang").header("x-user", &visitor.canary("user")),
+    });
+    let report = report.run().await;
+    assert!(!report.is_isolated(), "{report}");
+    let notes = report.notes.iter().filter(|note| note.contains("came to no end"));
+    let notes: Vec<_> = notes.collect();
+    assert_eq!(notes.len(), 1, "{report}");
+    assert!(notes[0].contains("20 of 20 seeds") && notes[0].contains("real_time"), "{report}");
+}
+
+#[tokio::test]
+async fn a_program_that_always_panics_ends_the_search_and_says_what_it_said() {
+    let app = || Router::new().route("/", get(fall));
+    let report = LeakTest::new(app).request(|visitor, _, _| by_name(visitor)).run().await;
+    assert!(report.is_vacuous(), "{report}");
+    assert!(report.seeds_run < 10, "{report}");
+    assert!(says(&report, "the configuration is missing"), "{report}");
+}
+
+async fn fall() -> StatusCode {
+    panic!("the configuration is missing")
+}
+
+#[tokio::test]
+async fn one_seed_alone_is_the_run_that_it_was_among_others() {
+    for mode in [Mode::Mixed, Mode::Pct { depth: 2 }, Mode::Pct { depth: 3 }] {
+        let report = greeted(correct).mode(mode).seeds(3..4).run().await;
+        assert_eq!(report.notes, Vec::<String>::new(), "{mode:?}");
+        let found = greeted(last_value_slot).mode(mode).seeds(3..40).run().await;
+        let seed = found.leaks[0].seed;
+        let again = greeted(last_value_slot).mode(mode).seeds(seed..seed + 1).run().await;
+        assert_eq!(again.decisions, found.decisions, "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_answers_is_preferred_where_everything_answers() {
+    let app = || {
+        let last = Arc::new(Mutex::new(String::new()));
+        let chat = move |headers: HeaderMap| async move {
+            let user = user_of(&headers);
+            let before = std::mem::replace(&mut *last.lock().unwrap(), user.clone());
+            format!("{user} after {before}")
+        };
+        let page = || async { StatusCode::FORBIDDEN.into_response() };
+        Router::new().route("/messages", get(chat)).fallback(page)
+    };
+    let report = LeakTest::new(app).seeds(0..2).run().await;
+    assert!(!report.leaks.is_empty(), "{report}");
+}
+
+fn replay_line() -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    // What a report is called is nothing that `cargo test` knows.
+    let report = runtime.block_on(greeted(last_value_slot).name("any name").run());
+    report.replay.unwrap()
+}
+
+#[test]
+fn the_line_that_replays_can_be_given_to_a_shell() {
+    let test = "leak_test::worth::the_line_that_replays_can_be_given_to_a_shell";
+    for (thread, told) in [(test, test), ("it's mine", r"'it'\''s mine'")] {
+        let told = format!("' cargo test {told} -- --exact");
+        let named = thread::Builder::new().name(thread.to_owned());
+        let line = named.spawn(replay_line).unwrap().join().unwrap();
+        assert!(line.ends_with(&told), "{line}");
+    }
+}
