@@ -1,9 +1,9 @@
 //! A load run on loopback: our layer, at its least and with everything, beside the bare router.
 //!
 //! Throughput is what wrk gets at saturation. Latency is what oha sees at one constant rate that all
-//! sustain, half of what the bare one does at most: of a server that is saturated it would say how
-//! long the queue is that the client makes. Each is counted from when the request was due, so that a
-//! late answer delays no other one unseen (coordinated omission).
+//! sustain, an eighth of what the bare one does at most (at more oha itself would be late): of a server
+//! that is saturated it would say how long the queue is that the client makes. Each is counted from when
+//! the request was due, so that a late answer delays no other one unseen (coordinated omission).
 //!
 //! Each server is a child process with one thread. A second bare one shows what the machine adds: its
 //! ratio to the first would be 1 on a quiet one.
@@ -201,7 +201,7 @@ fn drive() -> Anything {
     for server in &servers {
         most.push(server.saturate()?);
     }
-    let rate = (most[0] / 2.0).round();
+    let rate = (most[0] / 8.0).round();
     let mut runs: [Vec<Run>; SERVERS.len()] = Default::default();
     for round in 0..ROUNDS {
         eprintln!("round {} of {ROUNDS}", round + 1);
@@ -289,7 +289,7 @@ fn table([bare, ours, everything, again]: &[Vec<Run>; 4], rate: f64) -> String {
             "
 Medians of {ROUNDS} interleaved rounds, in each {DURATION} of wrk and {DURATION} of oha for every \
 server, with {CONNECTIONS} connections; a ratio is the median of those of the rounds. The constant \
-rate is {rate:.0} a second, half of what the bare server did at first; latencies are counted from when \
+rate is {rate:.0} a second, an eighth of what the bare server did at first; latencies are counted from when \
 a request was due. *bare / bare* is a second bare server, and by how much the two differ within a \
 round: the noise. *Undecided* where that is larger than what is missing or spare.
 "
