@@ -65,6 +65,7 @@ pub(crate) struct Root<'a> {
     pub(crate) budget: Option<Budget>,
     /// Whether all that can go on do so at once, so that a server elsewhere has many at a time.
     pub(crate) bursts: bool,
+    has_begun: bool,
     trace: Trace,
     last: Option<Last>,
     succession: usize,
@@ -102,6 +103,7 @@ impl<'a> Root<'a> {
             settle: Duration::from_secs(60),
             budget: None,
             bursts: false,
+            has_begun: false,
             trace: Trace::default(),
             last: None,
             succession: 0,
@@ -122,10 +124,16 @@ impl<'a> Root<'a> {
         settling: &mut Option<Pin<Box<Sleep>>>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        let Some(budget) = self.budget else {
-            self.budget = Some(Budget::probe(cx));
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+        let budget = match self.budget {
+            Some(budget) if self.has_begun => budget,
+            known => {
+                // Also where the budget is known: what the program has started has its first turn
+                // before the first step in each run, or none would be as the first one.
+                self.budget = Some(known.unwrap_or_else(|| Budget::probe(cx)));
+                self.has_begun = true;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
         };
         if self.trace.steps.len() >= MOST_STEPS {
             self.trace.stuck = Some(self.stuck());

@@ -12,6 +12,7 @@ use axum::http::Uri;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::routing::post;
+use request_context::spawn_outside;
 use request_context::testing::LeakTest;
 use request_context::testing::Mode;
 use request_context::testing::Report;
@@ -20,6 +21,8 @@ use std::future::pending;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread;
+use tokio::sync::mpsc;
+use tokio::sync::oneshot;
 
 fn says(report: &Report, what: &str) -> bool {
     report.notes.iter().any(|note| note.contains(what))
@@ -117,6 +120,31 @@ async fn one_seed_alone_is_the_run_that_it_was_among_others() {
     }
 }
 
+/// Greets by a task that it starts itself, and that the schedule has too.
+fn by_an_actor() -> Router {
+    let (ask, mut asked) = mpsc::channel::<(String, oneshot::Sender<String>)>(4);
+    spawn_outside(async move {
+        while let Some((user, answer)) = asked.recv().await {
+            // Who does not wait any more needs no answer.
+            drop(answer.send(user));
+        }
+    });
+    let greet = move |headers: HeaderMap| async move {
+        let (answer, answered) = oneshot::channel();
+        ask.send((user_of(&headers), answer)).await.unwrap();
+        answered.await.unwrap()
+    };
+    Router::new().route("/", get(greet))
+}
+
+#[tokio::test]
+async fn the_first_run_of_a_program_with_tasks_of_its_own_is_as_the_others() {
+    for seed in 0..4 {
+        let report = greeted(by_an_actor).seeds(seed..seed + 1).run().await;
+        assert_eq!(report.notes, Vec::<String>::new(), "seed {seed}");
+    }
+}
+
 #[tokio::test]
 async fn what_answers_is_preferred_where_everything_answers() {
     let app = || {
@@ -141,6 +169,7 @@ fn replay_line() -> String {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a thread of no request, for its name")]
 fn the_line_that_replays_can_be_given_to_a_shell() {
     let test = "leak_test::worth::the_line_that_replays_can_be_given_to_a_shell";
     for (thread, told) in [(test, test), ("it's mine", r"'it'\''s mine'")] {
