@@ -53,9 +53,10 @@ const TREE: &[(&str, &str)] = &[
          canary/search canary/stream canary/variant leak_test/mod leak_test/any_body \
          leak_test/defaults leak_test/exchange leak_test/fault leak_test/plan leak_test/plant \
          leak_test/program leak_test/remote leak_test/reply leak_test/request_body \
-         leak_test/run leak_test/search leak_test/session leak_test/settings leak_test/shrink \
-         leak_test/sink_of_reply leak_test/subject leak_test/test leak_test/test_request \
-         leak_test/visitor report/mod report/coverage report/json report/leak report/matrix \
+         leak_test/route leak_test/run leak_test/search leak_test/session leak_test/settings \
+         leak_test/shrink leak_test/sink_of_reply leak_test/subject leak_test/test \
+         leak_test/test_request leak_test/visitor leak_test/worth report/mod report/coverage \
+         report/json report/leak report/matrix \
          report/model report/planted report/progress report/sighting report/story report/text \
          report/vacuous report/words report/html/mod report/html/curve report/html/escaped \
          report/html/marked report/html/matrix report/html/page report/html/style \

@@ -31,8 +31,8 @@
 //! - Only tokio's operations, and frames of bodies, are places to be stopped at: not a lock of std, not
 //!   a future that tokio has no part in, and nothing within `unconstrained`.
 //! - What two threads do to each other between two awaits. All handlers run on one.
-//! - Tasks of a plain `tokio::spawn` go on in their order, after each step; those that this crate
-//!   starts join the schedule (`spawn_with` and those of a `LocalSet` do not). A blocking call that
+//! - Tasks of a plain `tokio::spawn` go on in their order, after each step, and the report says that
+//!   there were some; those that this crate starts join the schedule (`spawn_with` and those of a `LocalSet` do not). A blocking call that
 //!   this crate starts has a turn of its own; when one of a plain `spawn_blocking` ends is not governed.
 //! - The order of a `HashMap`, `select!`, random numbers, threads, sockets, and what a `static` keeps
 //!   from one run to the next. The first seed is run twice, and the report names the first step at

@@ -10,6 +10,7 @@ pub(super) struct Worth {
     /// How often requests came to what: `200 OK`.
     outcomes: BTreeMap<String, u64>,
     has_stopped: bool,
+    has_plain_tasks: bool,
     /// The first seed in which some sessions came to no end, and which ones.
     stuck: Option<(u64, Vec<usize>)>,
     panic: Option<String>,
@@ -21,6 +22,7 @@ impl Worth {
             *self.outcomes.entry(what.clone()).or_default() += times;
         }
         self.has_stopped |= outcome.seen.has_stopped;
+        self.has_plain_tasks |= outcome.trace.has_plain_tasks;
         if self.panic.is_none() {
             self.panic.clone_from(&outcome.seen.panic);
         }
@@ -54,6 +56,13 @@ impl Worth {
         let times: u64 = refused.clone().map(|(_, times)| times).sum();
         if 2 * times > self.outcomes.values().sum() {
             notes.push(format!("more than half of the requests were refused: {}", listed(refused)));
+        }
+        if self.has_plain_tasks && !is_remote {
+            notes.push(
+                "requests started tasks by a plain `tokio::spawn`: these are stopped nowhere, so that \
+                 leaks in them show hardly ever; those of `request_context::spawn` are"
+                    .to_owned(),
+            );
         }
         if report.answered > 0 && !self.has_stopped && !is_remote {
             notes.push(

@@ -43,7 +43,8 @@ pub(super) struct State {
     /// How its turn ended.
     pub(super) ended: Option<(Ended, u32)>,
     numbers: HashMap<Option<usize>, usize>,
-    requests: HashMap<RequestId, usize>,
+    /// Whose each request is; none if several sessions have the same ID.
+    requests: HashMap<RequestId, Option<usize>>,
     passed: HashSet<(usize, String)>,
     moments: Vec<Moment>,
     panics: Vec<(Option<usize>, String)>,
@@ -150,12 +151,14 @@ impl Board {
         if running.is_some_and(|task| task.number == 0)
             && let Some(session) = session
         {
-            if !state.requests.contains_key(context.request_id()) {
-                state.requests.insert(context.request_id().clone(), session);
+            match state.requests.get_mut(context.request_id()) {
+                Some(known) if *known != Some(session) => *known = None,
+                Some(_) => {}
+                None => drop(state.requests.insert(context.request_id().clone(), Some(session))),
             }
             return Some(session);
         }
-        state.requests.get(context.request_id()).copied().or(session)
+        state.requests.get(context.request_id()).copied().flatten().or(session)
     }
 
     /// Says what the running session does from now on, for the coverage.
@@ -248,6 +251,11 @@ impl Board {
     /// Whether anything that was started goes on.
     pub(super) fn has_tasks(&self) -> bool {
         self.state().tasks.iter().any(|task| !task.is_over && task.name.session.is_some())
+    }
+
+    /// How many places there are, of sessions and of the tasks that joined the schedule.
+    pub(super) fn len(&self) -> usize {
+        self.state().tasks.len()
     }
 
     pub(super) fn session_at(&self, place: usize) -> Option<usize> {

@@ -15,6 +15,8 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
 use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::runtime::RuntimeMetrics;
 use tokio::time::Sleep;
 use tokio::time::sleep;
 
@@ -43,6 +45,8 @@ pub(crate) struct Trace {
     pub(crate) pairs: Vec<u64>,
     pub(crate) forced: usize,
     pub(crate) stuck: Option<Stuck>,
+    /// Whether a session has started a task that did not join the schedule.
+    pub(crate) has_plain_tasks: bool,
 }
 
 impl Trace {
@@ -66,6 +70,7 @@ pub(crate) struct Root<'a> {
     /// Whether all that can go on do so at once, so that a server elsewhere has many at a time.
     pub(crate) bursts: bool,
     has_begun: bool,
+    runtime: RuntimeMetrics,
     trace: Trace,
     last: Option<Last>,
     succession: usize,
@@ -104,6 +109,7 @@ impl<'a> Root<'a> {
             budget: None,
             bursts: false,
             has_begun: false,
+            runtime: Handle::current().metrics(),
             trace: Trace::default(),
             last: None,
             succession: 0,
@@ -222,7 +228,11 @@ impl<'a> Root<'a> {
         self.board.begin_session(place);
         turn.begin(cx);
         Board::set_running(Some(step.task));
+        let before = (self.runtime.num_alive_tasks(), self.board.len());
         let polled = session.as_mut().poll(&mut Context::from_waker(waker));
+        // Nothing else runs meanwhile, so what there is more of was started here.
+        let started = self.runtime.num_alive_tasks().saturating_sub(before.0);
+        self.trace.has_plain_tasks |= started > self.board.len() - before.1;
         let is_pending = polled.is_pending();
         if !is_pending {
             *slot = None;

@@ -12,10 +12,13 @@ use axum::http::Uri;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::routing::post;
+use request_context::RequestContext;
+use request_context::spawn;
 use request_context::spawn_outside;
 use request_context::testing::LeakTest;
 use request_context::testing::Mode;
 use request_context::testing::Report;
+use request_context::testing::Sink;
 use request_context::testing::TestRequest;
 use std::future::pending;
 use std::sync::Arc;
@@ -23,6 +26,7 @@ use std::sync::Mutex;
 use std::thread;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
+use tracing::info;
 
 fn says(report: &Report, what: &str) -> bool {
     report.notes.iter().any(|note| note.contains(what))
@@ -143,6 +147,40 @@ async fn the_first_run_of_a_program_with_tasks_of_its_own_is_as_the_others() {
         let report = greeted(by_an_actor).seeds(seed..seed + 1).run().await;
         assert_eq!(report.notes, Vec::<String>::new(), "seed {seed}");
     }
+}
+
+#[tokio::test]
+async fn a_task_is_of_who_started_it_also_where_request_ids_are_not_unique() {
+    let app = || {
+        let greet = |headers: HeaderMap| {
+            let user = user_of(&headers);
+            // As from a client that is trusted with the IDs of its requests, and has only one.
+            let id = "the-same-for-all".parse().unwrap();
+            RequestContext::builder().request_id(id).build().scope(async move {
+                info!("received");
+                let name = user.clone();
+                spawn(async move { info!(user = name, "noted") }).await.unwrap();
+                user
+            })
+        };
+        Router::new().route("/", get(greet))
+    };
+    let report = greeted(app).seeds(0..20).expect_own(Sink::Event).run().await;
+    assert!(report.is_isolated(), "{report}");
+}
+
+#[tokio::test]
+async fn tasks_that_no_schedule_has_are_said() {
+    let app = || Router::new().route("/", get(by_a_plain_task));
+    let report = greeted(app).seeds(0..2).run().await;
+    assert!(says(&report, "plain `tokio::spawn`"), "{report}");
+    let report = greeted(by_an_actor).seeds(0..2).run().await;
+    assert!(!says(&report, "plain `tokio::spawn`"), "{report}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "what a program may do")]
+async fn by_a_plain_task(headers: HeaderMap) -> String {
+    tokio::spawn(async move { user_of(&headers) }).await.unwrap()
 }
 
 #[tokio::test]
