@@ -86,7 +86,7 @@ fn a_command_line_that_is_wrong_is_2_and_a_file_that_cannot_be_read_3() {
 fn the_help_names_each_exit_status() {
     let (status, out, _) = run(&["--help"]);
     assert_eq!(status, 0);
-    for code in ["0 all is well", "1 something is wrong", "2 the command line", "3 it could not"] {
+    for code in ["0 all is well", "1 a trail", "2 the command line", "3 a trail"] {
         assert!(out.contains(code), "{code}: {out}");
     }
 }
