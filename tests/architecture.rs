@@ -62,7 +62,8 @@ const TREE: &[(&str, &str)] = &[
          report/html/marked report/html/matrix report/html/page report/html/style \
          report/html/timeline schedule/mod schedule/board schedule/budget schedule/hold \
          schedule/mode schedule/point schedule/policy schedule/rng schedule/root \
-         schedule/seat schedule/step sinks/mod sinks/capture sinks/observe sinks/observer \
+         schedule/seat schedule/step sinks/mod sinks/capture sinks/observe sinks/observe_outgoing \
+         sinks/observe_outgoing_layer sinks/observed_body sinks/observer sinks/of_session \
          sinks/sink sinks/tasks staging/mod staging/layer staging/perturbed store_suite/mod \
          store_suite/cancellation store_suite/deletion store_suite/desk store_suite/fault \
          store_suite/harness store_suite/limits store_suite/lists store_suite/odd \

@@ -34,6 +34,9 @@
 //! - Tasks of a plain `tokio::spawn` go on in their order, after each step, and the report says that
 //!   there were some; those that this crate starts join the schedule (`spawn_with` and those of a `LocalSet` do not). A blocking call that
 //!   this crate starts has a turn of its own; when one of a plain `spawn_blocking` ends is not governed.
+//! - Where code panics by itself. `panic_at` drops a request, where it waits, on a thread that unwinds:
+//!   a `catch_unwind` within the program sees nothing of it. The budget can stop a future at an
+//!   operation of tokio, and cannot make it panic there.
 //! - The order of a `HashMap`, `select!`, random numbers, threads, sockets, and what a `static` keeps
 //!   from one run to the next. The first seed is run twice, and the report names the first step at
 //!   which the runs differ.
@@ -68,5 +71,8 @@ pub use report::Vacuous;
 pub use schedule::Mode;
 pub use schedule::Rng;
 pub use schedule::point;
+pub use sinks::ObserveOutgoing;
+pub use sinks::ObserveOutgoingLayer;
+pub use sinks::ObservedBody;
 pub use sinks::Sink;
 pub use sinks::observe;

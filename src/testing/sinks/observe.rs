@@ -11,7 +11,8 @@ thread_local! {
 }
 
 /// Shows a running [`LeakTest`](crate::testing::LeakTest) what the session that this code works for
-/// gives away: a mail, a request to another server, a message of a WebSocket, a label of a metric.
+/// gives away: a mail, a row of a report, a label of a metric. For requests to other servers there is
+/// [`ObserveOutgoingLayer`](super::ObserveOutgoingLayer).
 ///
 /// To be called from the stand-in that a test has for it. Whose it is follows from the schedule, and in
 /// a task of nobody from the current context. Outside a run it does nothing.
@@ -26,12 +27,16 @@ thread_local! {
 /// # send_mail("ada@example.com", "hello");
 /// ```
 pub fn observe(sink: Sink, place: &str, what: impl AsRef<[u8]>) {
-    let observer = CURRENT.try_with(|current| current.borrow().clone());
-    let Some(observer) = observer.ok().flatten() else { return };
+    let Some(observer) = current() else { return };
     if let Some(seer) = observer.board.whose() {
         let place = Place { seer: Some(seer), sink, name: place, request: None };
         observer.look(place, what.as_ref());
     }
+}
+
+/// The observer of the run on this thread.
+pub(super) fn current() -> Option<Arc<Observer>> {
+    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
 }
 
 /// Has `observe` on this thread show things to `observer`, or to nobody.

@@ -71,6 +71,10 @@ impl Observer {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn canaries(&self) -> &Canaries {
+        &self.canaries
+    }
+
     /// Looks for canaries in what is in a sink.
     pub(crate) fn look(&self, place: Place<'_>, bytes: &[u8]) {
         for found in self.canaries.find(bytes) {

@@ -4,6 +4,7 @@ mod configured;
 mod cost;
 mod faults;
 mod found;
+mod outgoing;
 mod over_sockets;
 mod replay;
 mod sinks;
