@@ -55,7 +55,7 @@ const TREE: &[(&str, &str)] = &[
          leak_test/program leak_test/remote leak_test/reply leak_test/request_body \
          leak_test/route leak_test/run leak_test/search leak_test/session leak_test/settings \
          leak_test/shrink leak_test/sink_of_reply leak_test/subject leak_test/test \
-         leak_test/test_request leak_test/visitor leak_test/worth report/mod report/coverage \
+         leak_test/test_request leak_test/visitor leak_test/web_socket leak_test/wire leak_test/worth report/mod report/coverage \
          report/json report/leak report/matrix \
          report/model report/planted report/progress report/sighting report/story report/text \
          report/vacuous report/words report/html/mod report/html/curve report/html/escaped \

@@ -5,6 +5,7 @@ use bytes::Buf;
 use bytes::Bytes;
 use http_body::Body;
 use http_body::Frame;
+use http_body::SizeHint;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Context;
@@ -30,7 +31,7 @@ impl AnyBody {
 
     /// Whether it says how long it is, so that it has an end.
     pub(super) fn has_length(&self) -> bool {
-        self.body.is_bounded()
+        self.body.any_size_hint().upper().is_some()
     }
 
     pub(super) async fn frame(&mut self) -> Option<Result<Frame<Bytes>, BoxError>> {
@@ -38,10 +39,30 @@ impl AnyBody {
     }
 }
 
+impl Body for AnyBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.body.as_mut().poll_any_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.is_end()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.any_size_hint()
+    }
+}
+
 trait PollFrame {
     fn is_at_end(&self) -> bool;
 
-    fn is_bounded(&self) -> bool;
+    fn any_size_hint(&self) -> SizeHint;
 
     fn poll_any_frame(
         self: Pin<&mut Self>,
@@ -58,8 +79,8 @@ where
         self.is_end_stream()
     }
 
-    fn is_bounded(&self) -> bool {
-        self.size_hint().upper().is_some()
+    fn any_size_hint(&self) -> SizeHint {
+        self.size_hint()
     }
 
     fn poll_any_frame(

@@ -13,6 +13,7 @@ use super::sink_of_reply::LookAtReply;
 use super::subject::BoxError;
 use super::test_request::TestRequest;
 use super::visitor::Visitor;
+use super::web_socket::talk;
 use crate::testing::canary::CanaryMatch;
 use crate::testing::report::StoryStep;
 use crate::testing::schedule::mixed;
@@ -62,7 +63,7 @@ impl<'a> Client<'a> {
     pub(super) async fn exchange(
         &mut self,
         number: Option<usize>,
-        request: TestRequest,
+        mut request: TestRequest,
     ) -> Option<Reply> {
         let me = self.visitor.number();
         let observer = &self.world.observer;
@@ -70,7 +71,11 @@ impl<'a> Client<'a> {
             observer.note_text(format!("a request was not sent: {fault}"));
             return None;
         }
-        let connection = Rc::clone(self.connection.as_ref()?);
+        let messages = request.messages.take();
+        let connection = match messages {
+            Some(_) => self.world.running.open()?,
+            None => Rc::clone(self.connection.as_ref()?),
+        };
         // Between two requests of a client there is a network.
         yield_now().await;
         let route = route_of(&request, number.is_none());
@@ -83,7 +88,13 @@ impl<'a> Client<'a> {
             Ok(connection) => connection,
             Err(_) => connection.lock().await,
         };
-        let (answer, waited) = answer_of(connection.send(request), fault).await;
+        let answer = match messages {
+            Some(messages) => {
+                Box::pin(talk(&mut **connection, request, messages, self.look(number)))
+            }
+            None => connection.send(request),
+        };
+        let (answer, waited) = answer_of(answer, fault).await;
         observer.note_stop(waited);
         let (reply, is_broken) = self.read(answer, number, fault).await;
         drop(connection);

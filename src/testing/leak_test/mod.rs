@@ -21,6 +21,8 @@ mod subject;
 mod test;
 mod test_request;
 mod visitor;
+mod web_socket;
+mod wire;
 mod worth;
 
 pub use remote::Url;

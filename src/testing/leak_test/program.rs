@@ -7,6 +7,7 @@ use super::subject::Program;
 use super::subject::ProgramKind;
 use super::subject::Served;
 use super::visitor::Visitor;
+use super::wire::Wire;
 use std::cell::RefCell;
 use std::rc::Rc;
 use tokio::sync::Mutex;
@@ -23,6 +24,8 @@ pub(super) enum Running<'a> {
 /// A server that clients connect to.
 pub(super) struct OneServer {
     served: Rc<dyn Served>,
+    /// Whether what it is connected by is real already.
+    is_remote: bool,
     /// The one that all share, if they do: two by two, so that there are several at once.
     shared: Option<RefCell<Vec<(usize, SharedConnection)>>>,
 }
@@ -32,6 +35,7 @@ impl<'a> Running<'a> {
         match &program.kind {
             ProgramKind::Service(make) => Self::Service(OneServer {
                 served: make(),
+                is_remote: program.is_remote,
                 shared: shares_connections.then(RefCell::default),
             }),
             ProgramKind::Function(function) => Self::Function(function),
@@ -51,9 +55,17 @@ impl<'a> Running<'a> {
         if let Some((_, connection)) = shared.iter().find(|(of, _)| *of == pair) {
             return Some(Rc::clone(connection));
         }
-        let connection = server.connect();
+        let connection = server.open();
         shared.push((pair, Rc::clone(&connection)));
         Some(connection)
+    }
+
+    /// A real connection, for one alone.
+    pub(super) fn open(&self) -> Option<SharedConnection> {
+        match self {
+            Self::Service(server) => Some(server.open()),
+            Self::Function(_) => None,
+        }
     }
 
     /// Puts a new connection in the place of one that broke.
@@ -68,5 +80,12 @@ impl<'a> Running<'a> {
 impl OneServer {
     fn connect(&self) -> SharedConnection {
         Rc::new(Mutex::new(self.served.connect()))
+    }
+
+    fn open(&self) -> SharedConnection {
+        if self.is_remote {
+            return self.connect();
+        }
+        Rc::new(Mutex::new(Box::new(Wire::new(Rc::clone(&self.served)))))
     }
 }

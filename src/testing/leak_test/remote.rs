@@ -86,7 +86,7 @@ impl RemoteConnection {
                 let stream = TcpStream::connect((host, port)).await?;
                 stream.set_nodelay(true)?;
                 let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-                drop(spawn_outside(connection));
+                drop(spawn_outside(connection.with_upgrades()));
                 sender
             }
         };

@@ -49,6 +49,11 @@ impl LookAtReply {
         self.into(Sink::Chunk, "", data);
     }
 
+    /// One message of a WebSocket.
+    pub(super) fn message(&self, data: &[u8]) {
+        self.into(Sink::WebSocket, "", data);
+    }
+
     pub(super) fn trailers(&self, trailers: Option<&HeaderMap>) {
         for (name, value) in trailers.into_iter().flatten() {
             self.into(Sink::Trailer, name.as_str(), value.as_bytes());

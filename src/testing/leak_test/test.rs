@@ -197,8 +197,10 @@ impl LeakTest {
         self
     }
 
-    /// Has each two visitors share a connection, as behind a proxy: one clone of the service, which
-    /// one request has at a time.
+    /// Has each two visitors share a connection, as behind a proxy: a real one of HTTP/1.1, in memory
+    /// and kept alive, with one clone of the service, which one request has at a time.
+    ///
+    /// A request that is dropped closes it, and the next one opens another.
     pub fn share_connections(mut self) -> Self {
         self.settings.shares_connections = true;
         self

@@ -23,6 +23,8 @@ pub struct TestRequest {
     pub(super) uri: Result<Uri, String>,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// What is said over a WebSocket, if it is to become one.
+    pub(super) messages: Option<Vec<Bytes>>,
     pub(super) fault: Option<String>,
 }
 
@@ -31,7 +33,7 @@ impl TestRequest {
     pub fn new(method: Method, path: &str) -> Self {
         let uri = path.parse().map_err(|error| format!("the path {path:?}: {error}"));
         let (headers, body) = (HeaderMap::new(), Bytes::new());
-        Self { method, uri, headers, body, fault: None }
+        Self { method, uri, headers, body, messages: None, fault: None }
     }
 
     /// `GET` of a path, which may have a query.
@@ -52,6 +54,52 @@ impl TestRequest {
     /// `DELETE` of a path.
     pub fn delete(path: &str) -> Self {
         Self::new(Method::DELETE, path)
+    }
+
+    /// Opens a WebSocket, over a connection of its own: HTTP/1.1, in memory where the service is.
+    ///
+    /// The visitor says each [`message`](Self::message) once the one before was answered or a second
+    /// has gone by, listens for another second, and closes. Each message of the server is searched as
+    /// [`Sink::WebSocket`](crate::testing::Sink::WebSocket), and all of them together are the body.
+    ///
+    /// ```
+    /// use request_context::testing::{LeakTest, Sink, TestRequest};
+    /// # use axum::extract::ws::WebSocketUpgrade;
+    /// # fn app() -> axum::Router {
+    /// #     let echo = |upgrade: WebSocketUpgrade| async {
+    /// #         upgrade.on_upgrade(|mut socket| async move {
+    /// #             while let Some(Ok(message)) = socket.recv().await {
+    /// #                 if socket.send(message).await.is_err() {
+    /// #                     break;
+    /// #                 }
+    /// #             }
+    /// #         })
+    /// #     };
+    /// #     axum::Router::new().route("/chat", axum::routing::get(echo))
+    /// # }
+    ///
+    /// LeakTest::new(app)
+    ///     .request(|me, _, _| TestRequest::web_socket("/chat").message(me.canary("text")))
+    ///     .expect_own(Sink::WebSocket)
+    ///     .seeds(0..10)
+    ///     .assert_isolated();
+    /// ```
+    pub fn web_socket(path: &str) -> Self {
+        let request = Self::get(path)
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA==");
+        Self { messages: Some(Vec::new()), ..request }
+    }
+
+    /// Says this text over the [WebSocket](Self::web_socket), after what it says already; without one
+    /// it does nothing.
+    pub fn message(mut self, text: impl Into<Bytes>) -> Self {
+        if let Some(messages) = &mut self.messages {
+            messages.push(text.into());
+        }
+        self
     }
 
     /// Adds a header.
@@ -99,7 +147,8 @@ impl TestRequest {
 impl<B: Into<Bytes>> From<Request<B>> for TestRequest {
     fn from(request: Request<B>) -> Self {
         let (head, body) = request.into_parts();
-        let body = body.into();
-        Self { method: head.method, uri: Ok(head.uri), headers: head.headers, body, fault: None }
+        let mut complete = Self::new(head.method, "/").body(body);
+        (complete.uri, complete.headers) = (Ok(head.uri), head.headers);
+        complete
     }
 }

@@ -138,6 +138,21 @@ async fn who_shares_a_connection_is_taken_for_who_came_first() {
 }
 
 #[tokio::test]
+async fn a_shared_connection_is_a_real_one_which_a_server_can_close() {
+    let closing = || {
+        tower::ServiceBuilder::new()
+            .map_response(|mut response: http::Response<Body>| {
+                response.headers_mut().insert("connection", "close".parse().unwrap());
+                response
+            })
+            .service(Connection::default())
+    };
+    let test = LeakTest::new(closing).seeds(0..10).share_connections();
+    let report = test.request(|visitor, _, _| super::support::by_name(visitor)).run().await;
+    assert!(report.is_isolated(), "{report}");
+}
+
+#[tokio::test]
 async fn what_is_left_in_a_store_is_told() {
     let (kept, cleared) = (Queue::default(), Queue::default());
     let (kept_dump, cleared_dump) = (Arc::clone(&kept), Arc::clone(&cleared));

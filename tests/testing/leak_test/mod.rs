@@ -11,4 +11,5 @@ mod sinks;
 mod spawned;
 mod streams;
 mod support;
+mod web_sockets;
 mod worth;
