@@ -25,20 +25,49 @@ use toml::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct ClippyBlock(());
 
-/// A `clippy.toml` that cannot be read as TOML.
+/// A `clippy.toml` that cannot be read as TOML, or that the block cannot be written into.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClippyBlockError(toml::de::Error);
+pub struct ClippyBlockError(Fault);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fault {
+    NotToml(toml::de::Error),
+    NoPlace,
+}
+
+impl ClippyBlockError {
+    /// Whether the file is TOML, and the block would have to be written into it by hand.
+    #[must_use]
+    pub fn has_no_place(&self) -> bool {
+        matches!(self.0, Fault::NoPlace)
+    }
+}
 
 impl std::fmt::Display for ClippyBlockError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the clippy.toml is not TOML: mend it before the block is written into it")
+        f.write_str(match self.0 {
+            Fault::NotToml(_) => {
+                "the clippy.toml is not TOML: mend it before the block is written into it"
+            }
+            Fault::NoPlace => {
+                "found no safe place in the clippy.toml: write the entries that `--check` names \
+                 into it by hand"
+            }
+        })
     }
 }
 
 impl std::error::Error for ClippyBlockError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
+        match &self.0 {
+            Fault::NotToml(error) => Some(error),
+            Fault::NoPlace => None,
+        }
     }
+}
+
+fn parsed(text: &str) -> Result<Table, ClippyBlockError> {
+    text.parse().map_err(|error| ClippyBlockError(Fault::NotToml(error)))
 }
 
 const BLOCK: &str = include_str!("../../clippy.toml");
@@ -59,7 +88,7 @@ impl ClippyBlock {
     ///
     /// When the text is not TOML.
     pub fn missing_in(text: &str) -> Result<Vec<String>, ClippyBlockError> {
-        let there: Table = text.parse().map_err(ClippyBlockError)?;
+        let there = parsed(text)?;
         let wanted = wanted().into_iter();
         let missing = wanted.flat_map(|(key, entries)| {
             let there = paths(there.get(key));
@@ -72,12 +101,12 @@ impl ClippyBlock {
     ///
     /// # Errors
     ///
-    /// When the text is not TOML.
+    /// When the text is not TOML, or the block finds no place in it that keeps the rest as it is.
     pub fn merged_into(text: &str) -> Result<String, ClippyBlockError> {
         if text.trim().is_empty() {
             return Ok(BLOCK.to_owned());
         }
-        let there: Table = text.parse().map_err(ClippyBlockError)?;
+        let there = parsed(text)?;
         let mut merged = text.to_owned();
         for (key, entries) in wanted() {
             let known = paths(there.get(key));
@@ -93,14 +122,32 @@ impl ClippyBlock {
                 Some(at) => merged.insert_str(at, &lines),
                 // Before the first table: what comes after it belongs to that.
                 None => {
-                    let at = merged.lines().take_while(|line| !line.trim_start().starts_with('['));
-                    let at = at.map(|line| line.len() + 1).sum::<usize>().min(merged.len());
-                    merged.insert_str(at, &format!("{key} = [{lines}\n]\n"));
+                    let lines_before = merged
+                        .split_inclusive('\n')
+                        .take_while(|line| !line.trim_start().starts_with('['));
+                    let at = lines_before.map(str::len).sum();
+                    let end = if merged[..at].ends_with('\n') || at == 0 { "" } else { "\n" };
+                    merged.insert_str(at, &format!("{end}{key} = [{lines}\n]\n"));
                 }
             }
         }
-        Ok(merged)
+        // What was found by its lines alone may have been a part of something else.
+        match parsed(&merged) {
+            Ok(now) if is_kept(&there, &now) && Self::missing_in(&merged)?.is_empty() => Ok(merged),
+            _ => Err(ClippyBlockError(Fault::NoPlace)),
+        }
     }
+}
+
+/// Whether all that was there is there, and the same but for the lists of the block.
+fn is_kept(before: &Table, now: &Table) -> bool {
+    before.iter().all(|(key, value)| match now.get(key) {
+        Some(found) if [SPAWNS, MACROS, GUARDS].contains(&key.as_str()) => {
+            let found = paths(Some(found));
+            paths(Some(value)).iter().all(|path| found.contains(path))
+        }
+        found => found == Some(value),
+    })
 }
 
 /// Past the bracket that opens the array of `key`.

@@ -49,3 +49,23 @@ fn the_block_stands_before_the_first_table() {
     assert!(ClippyBlock::missing_in(&merged).unwrap().is_empty(), "{merged}");
     assert!(ClippyBlock::merged_into("[table\n").is_err());
 }
+
+#[test]
+fn a_file_with_other_line_ends_or_none_at_the_last_line_gets_the_block_too() {
+    for mine in ["msrv = \"1.89\"", "msrv=\"1.89\"\r\n[table]\r\na = 1\r\n", "# nothing"] {
+        let merged = ClippyBlock::merged_into(mine).unwrap();
+        assert!(ClippyBlock::missing_in(&merged).unwrap().is_empty(), "{merged}");
+        assert!(merged.contains(mine.split('\r').next().unwrap()), "{merged}");
+    }
+}
+
+#[test]
+fn where_the_block_has_no_safe_place_the_file_stays_as_it_is() {
+    let quoted = "\"disallowed-methods\" = [\"a\"]\n";
+    let nested = "a = [\n[1],\n[2],\n]\n";
+    let in_text = "a = \"\"\"\ndisallowed-methods = [\n\"\"\"\n";
+    for mine in [quoted, nested, in_text] {
+        let error = ClippyBlock::merged_into(mine).unwrap_err();
+        assert!(error.has_no_place(), "{mine}: {error}");
+    }
+}

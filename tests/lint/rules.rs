@@ -2,6 +2,8 @@
 
 use crate::project::Project;
 use request_context::lint::Rule;
+use request_context::testing::LeakTest;
+use request_context::testing::TestRequest;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -107,6 +109,40 @@ fn each_finding_tells_the_story_the_mend_and_the_test_that_would_show_it() {
         let code: String = proof.lines().filter(|line| !line.trim().starts_with("//")).collect();
         assert_eq!(code.matches('(').count(), code.matches(')').count(), "{proof}");
         assert!(!code.contains("//"), "{proof}");
+        assert!(COMPILED.contains(&call_of(proof)), "{proof}");
         assert_eq!(finding.level(), rule.level());
     }
+}
+
+/// The call of the request in a leak test.
+fn call_of(proof: &str) -> &str {
+    let line = proof.lines().find(|line| line.trim().starts_with(".request(")).unwrap();
+    line.trim().strip_prefix(".request(|session, _, _| ").unwrap().strip_suffix(')').unwrap()
+}
+
+/// The requests that findings propose, by the words of the kit, which compiles them here.
+macro_rules! compiled {
+    (|$session:ident| $($call:expr),* $(,)?) => {
+        const COMPILED: &[&str] = &[$(stringify!($call)),*];
+
+        #[test]
+        fn what_is_proposed_to_show_a_leak_is_a_request_of_the_kit() {
+            $(let _test = LeakTest::new(axum::Router::new).request(|$session, _, _| {
+                let _ = $session;
+                $call
+            });)*
+        }
+    };
+}
+
+compiled! {
+    |session|
+    TestRequest::get("/"),
+    TestRequest::get("/by-the-id-of-the-other"),
+    TestRequest::get("/events"),
+    TestRequest::get("/the-same-for-all"),
+    TestRequest::get("/").header("..", "the-same-for-all"),
+    TestRequest::post("/").body(session.canary("secret")),
+    TestRequest::post("/").body(session.canary("value")),
+    TestRequest::post("/run").body(session.canary("global")),
 }

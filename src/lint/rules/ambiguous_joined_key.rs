@@ -35,7 +35,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 key: place,
                 story: "`ab` with `c` and `a` with `bc` are one key: B chooses a value that makes it A's".to_owned(),
                 mend: "use a tuple `(a, b)` or a struct as the key".to_owned(),
-                proof: proof("session.get(\"/\")  // with \"ab\", \"c\" for one session and \"a\", \"bc\" for the other"),
+                proof: proof("TestRequest::get(\"/\")  // with \"ab\", \"c\" for one session and \"a\", \"bc\" for the other"),
             });
         }
     }

@@ -44,7 +44,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             story: "B sends the ID of A's entry and is given it: nothing compares the two"
                 .to_owned(),
             mend: "keep `Owned<T>` in it: each access checks the current user".to_owned(),
-            proof: proof("session.get(\"/by-the-id-of-the-other\")"),
+            proof: proof("TestRequest::get(\"/by-the-id-of-the-other\")"),
         });
     }
 }

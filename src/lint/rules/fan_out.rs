@@ -40,7 +40,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             mend: "one channel per user: `PerUser<broadcast::Sender<T>>`; or send `Owned<T>` and open it at the \
                    receiving end"
                 .to_owned(),
-            proof: proof("session.get(\"/events\")  // the chunks of each stream are a sink"),
+            proof: proof("TestRequest::get(\"/events\")  // the chunks of each stream are a sink"),
         });
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn proof(step: &str) -> String {
     let (call, note) = step.split_once("  // ").unwrap_or((step, ""));
     let note = if note.is_empty() { String::new() } else { format!("    // {note}\n") };
     format!(
-        "LeakTest::new(|| app()).sessions(2).seeds(0..200)\n{note}    .request(|session, _step, _rng| {call})\n    \
+        "LeakTest::new(|| app()).sessions(2).seeds(0..200)\n{note}    .request(|session, _, _| {call})\n    \
          .run().await.assert_isolated();"
     )
 }

@@ -64,7 +64,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 mend: format!(
                     "put `{missing}` into the key, or keep one cache per user: `PerUser<..>`"
                 ),
-                proof: proof("session.get(\"/the-same-for-all\")"),
+                proof: proof("TestRequest::get(\"/the-same-for-all\")"),
             });
         }
     }

@@ -41,7 +41,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                     "A enters the {what} and awaits; the thread runs B, whose log lines get A's fields"
                 ),
                 mend: format!("use {mend}; or drop the guard before the await"),
-                proof: proof("session.get(\"/\")  // the log lines of each session are a sink"),
+                proof: proof("TestRequest::get(\"/\")  // the log lines of each session are a sink"),
             });
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 story: "A's script sets a global or replaces a function; B's script, on the same thread, meets it"
                     .to_owned(),
                 mend: "make one interpreter per request or per tenant; a sandbox inside one is not enough".to_owned(),
-                proof: proof("session.post(\"/run\", session.canary(\"global\"))"),
+                proof: proof("TestRequest::post(\"/run\").body(session.canary(\"global\"))"),
             });
         }
     }

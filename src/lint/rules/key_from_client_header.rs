@@ -33,7 +33,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 mend: "use the verified identity as the key, alone or with the header: \
                        `RequestContext::current().require_user()`"
                     .to_owned(),
-                proof: proof("session.get(\"/\").header(\"..\", \"the-same-for-all\")"),
+                proof: proof("TestRequest::get(\"/\").header(\"..\", \"the-same-for-all\")"),
             };
             finding.reached(workspace, id);
             found.push(finding);

@@ -46,7 +46,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             mend: "`PerSession<T>` or `PerUser<T>` look the entry up by the current context; `Owned<T>` as value \
                    checks whose it is at each access"
                 .to_owned(),
-            proof: proof("session.get(\"/by-the-id-of-the-other\")"),
+            proof: proof("TestRequest::get(\"/by-the-id-of-the-other\")"),
         });
     }
     memoized(workspace, found);
@@ -75,7 +75,7 @@ fn memoized(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 story: "what was kept for A stays after A's logout, and is given to whoever calls with A's arguments"
                     .to_owned(),
                 mend: "keep it per user, `PerUser<T>`, which a logout empties".to_owned(),
-                proof: proof("session.get(\"/by-the-id-of-the-other\")"),
+                proof: proof("TestRequest::get(\"/by-the-id-of-the-other\")"),
             });
         }
     }

@@ -66,7 +66,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 key: shared.ty.to_string(),
                 story: format!("A writes A's `{from}` here and awaits; B writes B's; A goes on and reads B's"),
                 mend: "keep one per session, `static X: PerSession<T>`, or hand it down in the context".to_owned(),
-                proof: proof("session.post(\"/\", session.canary(\"value\"))"),
+                proof: proof("TestRequest::post(\"/\").body(session.canary(\"value\"))"),
             };
             finding.reached(workspace, id);
             found.push(finding);

@@ -65,7 +65,7 @@ fn check_loader(workspace: &Workspace<'_>, id: usize, access: &Access) -> Option
             "A loads it with A's `{missing}`; B asks by the same key and is given what was A's to see"
         ),
         mend: format!("put `{missing}` into the key, or keep one cache per user: `PerUser<..>`"),
-        proof: proof("session.get(\"/the-same-for-all\")"),
+        proof: proof("TestRequest::get(\"/the-same-for-all\")"),
     })
 }
 
@@ -153,7 +153,7 @@ fn check_memoized(workspace: &Workspace<'_>, function: &Function<'_>, found: &mu
                 "A calls it with A's `{missing}`; B calls it and is given what was kept for A"
             ),
             mend: format!("put `{missing}` into the key (`convert`), or do not keep it"),
-            proof: proof("session.get(\"/the-same-for-all\")"),
+            proof: proof("TestRequest::get(\"/the-same-for-all\")"),
         });
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 story: format!("A sets the {what}; B, at work meanwhile, reads what A has set"),
                 mend: "pass the value as a parameter, or put it into the context: `RequestContext::builder().insert(..)`"
                     .to_owned(),
-                proof: proof("session.post(\"/\", session.canary(\"value\"))"),
+                proof: proof("TestRequest::post(\"/\").body(session.canary(\"value\"))"),
             };
             finding.reached(workspace, id);
             found.push(finding);

@@ -27,7 +27,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                     .to_owned(),
                 mend: "make it a `ContextValue` and put it into the context; it declares how far it travels"
                     .to_owned(),
-                proof: proof("session.get(\"/\")  // what spawned tasks hold is a sink"),
+                proof: proof("TestRequest::get(\"/\")  // what spawned tasks hold is a sink"),
             });
         }
     }

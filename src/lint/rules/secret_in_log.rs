@@ -35,7 +35,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 story: "whoever may read the log is given what belongs to one user alone".to_owned(),
                 mend: "leave it out; the context's `request.id`, `session.id` and `user.id` are on the line already"
                     .to_owned(),
-                proof: proof("session.post(\"/\", session.canary(\"secret\"))  // log lines are a sink"),
+                proof: proof("TestRequest::post(\"/\").body(session.canary(\"secret\"))  // log lines are a sink"),
             });
         }
         let instrument = function
@@ -65,7 +65,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                     "`#[instrument(skip({name}))]`, or `skip_all` and the fields that you want"
                 ),
                 proof: proof(
-                    "session.post(\"/\", session.canary(\"secret\"))  // spans are a sink",
+                    "TestRequest::post(\"/\").body(session.canary(\"secret\"))  // spans are a sink",
                 ),
             });
         }

@@ -36,7 +36,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                         user finds none, or a default"
                     .to_owned(),
                 mend: mend(callee).to_owned(),
-                proof: proof("session.get(\"/\")  // what spawned tasks hold is a sink"),
+                proof: proof("TestRequest::get(\"/\")  // what spawned tasks hold is a sink"),
             };
             finding.reached(workspace, id);
             found.push(finding);

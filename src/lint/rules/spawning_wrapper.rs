@@ -40,7 +40,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 mend: format!(
                     "carry it here, once: `{callee}(work.in_current_context())`, or `carry(closure)`"
                 ),
-                proof: proof("session.get(\"/\")  // what spawned tasks hold is a sink"),
+                proof: proof("TestRequest::get(\"/\")  // what spawned tasks hold is a sink"),
             };
             finding.reached(workspace, id);
             found.push(finding);

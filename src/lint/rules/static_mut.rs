@@ -26,7 +26,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 mend: "keep one value per session, `static X: PerSession<T> = PerSession::new()`, or put it behind a \
                        lock if it is nobody's"
                     .to_owned(),
-                proof: proof("session.get(\"/\")"),
+                proof: proof("TestRequest::get(\"/\")"),
             });
         }
     }
