@@ -12,6 +12,7 @@ use futures::StreamExt;
 use futures::stream;
 use request_context::ContextStreamExt;
 use request_context::RequestContext;
+use request_context::SessionId;
 use request_context::access;
 use request_context::access::AccessError;
 use request_context::access::Action;
@@ -77,14 +78,19 @@ async fn while_the_permit_holds_every_item_comes_and_no_other_record() {
     assert_eq!(lines.records().len(), 1);
 }
 
-#[tokio::test]
-async fn it_ends_with_an_error_when_the_session_is_over_and_asks_for_no_more_items() {
-    let lines = Lines::default();
+/// A session of pat's, its ID, and a context in it.
+async fn in_session() -> (Sessions, SessionId, RequestContext) {
     let sessions = Sessions::new(MemoryStore::default());
     let (_, opened) = sessions.create(&Owner::user(user("pat"))).await.unwrap();
     let id = opened.id().clone();
-    let context = of("pat", "", &lines).to_builder().session(id.clone()).build();
+    let context = of("pat", "", &Lines::default()).to_builder().session(id.clone()).build();
     let context = sessions.enter(&context, Some(opened), &Outbox::default()).unwrap();
+    (sessions, id, context)
+}
+
+#[tokio::test]
+async fn it_ends_with_an_error_when_the_session_is_over_and_asks_for_no_more_items() {
+    let (sessions, id, context) = in_session().await;
     let polled = Arc::new(AtomicU32::new(0));
     let count = Arc::clone(&polled);
     let inner = stream::iter(0..).inspect(move |_| {
@@ -100,12 +106,7 @@ async fn it_ends_with_an_error_when_the_session_is_over_and_asks_for_no_more_ite
 
 #[tokio::test]
 async fn what_the_inner_stream_gives_when_the_session_ends_meanwhile_is_not_given_out() {
-    let lines = Lines::default();
-    let sessions = Sessions::new(MemoryStore::default());
-    let (_, opened) = sessions.create(&Owner::user(user("pat"))).await.unwrap();
-    let id = opened.id().clone();
-    let context = of("pat", "", &lines).to_builder().session(id.clone()).build();
-    let context = sessions.enter(&context, Some(opened), &Outbox::default()).unwrap();
+    let (sessions, id, context) = in_session().await;
     let inner = stream::once(async move {
         sessions.delete(&id).await.unwrap();
         7
@@ -116,12 +117,7 @@ async fn what_the_inner_stream_gives_when_the_session_ends_meanwhile_is_not_give
 
 #[tokio::test]
 async fn a_stream_that_waits_for_its_next_item_is_woken_when_the_session_ends() {
-    let lines = Lines::default();
-    let sessions = Sessions::new(MemoryStore::default());
-    let (_, opened) = sessions.create(&Owner::user(user("pat"))).await.unwrap();
-    let id = opened.id().clone();
-    let context = of("pat", "", &lines).to_builder().session(id.clone()).build();
-    let context = sessions.enter(&context, Some(opened), &Outbox::default()).unwrap();
+    let (sessions, id, context) = in_session().await;
     let inner = stream::iter(0..1).chain(stream::pending());
     let stream = guarded(&context, inner).await.in_context(context);
     let mut stream = task::spawn(stream);

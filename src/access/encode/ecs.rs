@@ -70,12 +70,7 @@ fn trail(record: &Record<'_>, json: &mut Json<'_>) {
     json.open("trail");
     json.text("event", record.event.name());
     json.text("outcome", record.outcome.name());
-    json.text("resource.type", record.resource_type);
-    json.maybe("resource.id", record.resource_id);
-    json.maybe_number("count", record.count);
-    json.maybe("owner.tenant.id", record.owner_tenant());
-    json.maybe("owner.user.id", record.owner_user());
-    json.maybe("owner.session.id", record.owner_session());
+    json.resource(record);
     json.maybe("session.id", record.session());
     json.maybe("authenticated_by", record.authenticated_by());
     json.maybe("on_behalf_of", record.on_behalf_of());

@@ -84,12 +84,7 @@ fn flat(record: &Record<'_>, json: &mut Json<'_>) {
     json.text("outcome", record.outcome.name());
     json.maybe_reason("reason", record.reason);
     json.text("action", record.action.name());
-    json.text("resource.type", record.resource_type);
-    json.maybe("resource.id", record.resource_id);
-    json.maybe_number("count", record.count);
-    json.maybe("owner.tenant.id", record.owner_tenant());
-    json.maybe("owner.user.id", record.owner_user());
-    json.maybe("owner.session.id", record.owner_session());
+    json.resource(record);
     json.maybe("tenant.id", record.tenant());
     json.maybe("user.id", record.user());
     json.maybe("session.id", record.session());

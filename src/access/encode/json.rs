@@ -1,5 +1,6 @@
 //! JSON, member by member.
 
+use super::Record;
 use crate::trace::push_quotable;
 use sha2::Digest;
 use sha2::Sha256;
@@ -49,6 +50,16 @@ impl<'o> Json<'o> {
         if let Some(value) = value {
             self.number(name, value);
         }
+    }
+
+    /// What was accessed, how many of it, and whose it is.
+    pub(super) fn resource(&mut self, record: &Record<'_>) {
+        self.text("resource.type", record.resource_type);
+        self.maybe("resource.id", record.resource_id);
+        self.maybe_number("count", record.count);
+        self.maybe("owner.tenant.id", record.owner_tenant());
+        self.maybe("owner.user.id", record.owner_user());
+        self.maybe("owner.session.id", record.owner_session());
     }
 
     /// UTC, RFC 3339, to the microsecond.

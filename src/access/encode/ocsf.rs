@@ -99,12 +99,7 @@ fn unmapped(record: &Record<'_>, json: &mut Json<'_>) {
     json.text("event", record.event.name());
     json.text("outcome", record.outcome.name());
     json.text("action", record.action.name());
-    json.text("resource.type", record.resource_type);
-    json.maybe("resource.id", record.resource_id);
-    json.maybe_number("count", record.count);
-    json.maybe("owner.tenant.id", record.owner_tenant());
-    json.maybe("owner.user.id", record.owner_user());
-    json.maybe("owner.session.id", record.owner_session());
+    json.resource(record);
     json.maybe("authenticated_by", record.authenticated_by());
     json.maybe("on_behalf_of", record.on_behalf_of());
     json.maybe("purpose", record.purpose());

@@ -160,6 +160,8 @@ impl Runner {
         let on_stage = OnStage::enter(&self.capture, &observer);
         let run = self.run_all(policy, plan, planted, &observer, &canaries);
         let ran = dispatcher::with_default(&self.dispatch, || runtime.block_on(run));
+        // The end of the runtime ends them all.
+        let left_over = board.left_over().len();
         dispatcher::with_default(&self.dispatch, || runtime.shutdown_timeout(SHUTDOWN));
         drop(on_stage);
         let Ran { trace, budget, faults, found } = ran;
@@ -177,7 +179,7 @@ impl Runner {
             moments: board.take_moments(),
             plan,
             lost_calls: board.lost_calls(),
-            left_over: board.left_over().len(),
+            left_over,
             found,
         })
     }
