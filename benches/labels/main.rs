@@ -166,3 +166,62 @@ fn digests(
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use request_context::lint::Rule;
+
+    fn read(name: &str) -> String {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/lint/labels");
+        fs::read_to_string(folder.join(name)).unwrap()
+    }
+
+    #[test]
+    fn each_label_names_a_rule_at_its_level_and_a_server_of_its_half() {
+        let scopes = scopes_of(&read("scopes.csv")).unwrap();
+        let sources = sources_of(&read("sources.csv")).unwrap();
+        for split in SPLITS {
+            for label in labels_of(&read(&format!("{split}.csv"))).unwrap() {
+                let place = format!("{split}: {} {}:{}", label.repository, label.file, label.line);
+                let rule = Rule::find(&label.rule).expect(&place);
+                assert_eq!(rule.level().as_str(), label.level, "{place}");
+                let also = label.also.iter().map(|rule| Rule::find(rule));
+                assert!(also.into_iter().all(|rule| rule.is_some()), "{place}");
+                let is_of = |scope: &Scope| {
+                    (&scope.repository, &*scope.split) == (&label.repository, split)
+                };
+                assert!(scopes.iter().any(is_of), "{place}");
+                let is_at = |source: &Source| {
+                    (&source.repository, &source.commit) == (&label.repository, &label.commit)
+                };
+                assert!(sources.iter().any(is_at), "{place}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_one_place_is_so_with_a_wanted_row_of_the_same_rule() {
+        for split in SPLITS {
+            let labels = labels_of(&read(&format!("{split}.csv"))).unwrap();
+            for label in &labels {
+                let Some((file, line)) = &label.one_with else {
+                    continue;
+                };
+                let is_head = |head: &Label| {
+                    head.positive
+                        && head.one_with.is_none()
+                        && (&head.repository, &head.rule) == (&label.repository, &label.rule)
+                        && (&head.file, head.line) == (file, *line)
+                };
+                assert!(
+                    labels.iter().any(is_head),
+                    "{} {}:{}",
+                    label.repository,
+                    label.file,
+                    label.line
+                );
+            }
+        }
+    }
+}
