@@ -81,8 +81,9 @@ use std::fmt;
 /// The serialised form is a struct of `tenant`, `user`, `session` and `value`, so what comes back
 /// from a cache or from Redis knows whose it is, and is sealed. To serialise is to show the value, so
 /// it is refused where opening is; write from the owner's context. To deserialise works anywhere,
-/// and takes exactly these four fields. The seal guards against mistakes, not against forgery: who
-/// can write to the cache can write a seal.
+/// and takes exactly these four fields. If something else was read, the error does not quote it: it may
+/// be anybody's. The seal guards against mistakes, not against forgery: who can write to the cache can
+/// write a seal.
 #[derive(Clone)]
 #[must_use = "a sealed value that is dropped is lost"]
 pub struct Owned<T> {

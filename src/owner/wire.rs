@@ -14,6 +14,7 @@ use serde::de::SeqAccess;
 use serde::de::Visitor;
 use serde::ser::Error as _;
 use serde::ser::SerializeStruct;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -35,13 +36,25 @@ impl<T: Serialize> Serialize for Owned<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Owned<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_struct("Owned", FIELDS, Form(PhantomData))
+        let is_form = Cell::new(false);
+        let form = Form { is_form: &is_form, value: PhantomData };
+        let read = deserializer.deserialize_struct("Owned", FIELDS, form);
+        read.map_err(|error| if is_form.get() { error } else { unquoted(error) })
     }
 }
 
-struct Form<T>(PhantomData<fn() -> T>);
+/// What was read in the place of a form may be anything of anybody, and serde's own errors quote it.
+fn unquoted<E: serde::de::Error>(_: E) -> E {
+    E::custom("not a value sealed with its owner, or not one of this type")
+}
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Form<T> {
+struct Form<'a, T> {
+    /// Whether it has come to the fields, of which no error quotes anything.
+    is_form: &'a Cell<bool>,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Form<'_, T> {
     type Value = Owned<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,23 +62,26 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Form<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Owned<T>, A::Error> {
+        self.is_form.set(true);
         let mut id = |place| {
-            seq.next_element::<Option<String>>()?
-                .ok_or_else(|| A::Error::invalid_length(place, &self))
+            let id = seq.next_element::<Option<String>>().map_err(unquoted)?;
+            id.ok_or_else(|| A::Error::invalid_length(place, &self))
         };
         let (tenant, user, session) = (id(0)?, id(1)?, id(2)?);
-        let value = seq.next_element()?.ok_or_else(|| A::Error::invalid_length(3, &self))?;
+        let value = seq.next_element().map_err(unquoted)?;
+        let value = value.ok_or_else(|| A::Error::invalid_length(3, &self))?;
         sealed(tenant, user, session, value)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Owned<T>, A::Error> {
+        self.is_form.set(true);
         let (mut tenant, mut user, mut session, mut value) = (None, None, None, None);
-        while let Some(Field(place)) = map.next_key()? {
+        while let Some(Field(place)) = map.next_key().map_err(unquoted)? {
             let is_first = match place {
-                0 => tenant.replace(map.next_value()?).is_none(),
-                1 => user.replace(map.next_value()?).is_none(),
-                2 => session.replace(map.next_value()?).is_none(),
-                _ => value.replace(map.next_value()?).is_none(),
+                0 => tenant.replace(map.next_value().map_err(unquoted)?).is_none(),
+                1 => user.replace(map.next_value().map_err(unquoted)?).is_none(),
+                2 => session.replace(map.next_value().map_err(unquoted)?).is_none(),
+                _ => value.replace(map.next_value().map_err(unquoted)?).is_none(),
             };
             if !is_first {
                 return Err(A::Error::duplicate_field(FIELDS[place]));
@@ -118,11 +134,7 @@ impl Visitor<'_> for FieldName {
     }
 
     fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Field, E> {
-        // The unknown name is not shown: it may be anything.
-        FIELDS
-            .iter()
-            .position(|field| *field == name)
-            .map(Field)
-            .ok_or_else(|| E::custom("a field that a sealed value has not got"))
+        let place = FIELDS.iter().position(|field| *field == name);
+        place.map(Field).ok_or_else(|| E::custom("a field that a sealed value has not got"))
     }
 }
