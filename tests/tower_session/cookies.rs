@@ -2,6 +2,7 @@
 
 use crate::support::App;
 use crate::support::Carrier;
+use crate::support::TOLD_TO_KEEP;
 use crate::support::logged;
 use http::Method;
 use http::StatusCode;
@@ -204,6 +205,32 @@ async fn what_the_handler_says_of_caching_stands_unless_a_token_is_told() {
     assert_eq!(client.get("/cached").await.header("cache-control"), Some("max-age=60"));
     let mut client = client.with("dead");
     assert_eq!(client.get("/cached").await.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn no_cache_of_any_kind_may_keep_a_response_that_tells_a_token() {
+    for carrier in [Carrier::Cookie, Carrier::Header] {
+        let app = App::start(carrier, Policy::browser()).await;
+        let reply = app.client().await.get("/cached-login").await;
+        assert!(reply.token().is_some());
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        for name in &TOLD_TO_KEEP[1..] {
+            assert_eq!(reply.header(name), None, "{carrier:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_handlers_own_cookies_stand_and_the_sessions_is_the_last_of_its_name() {
+    let app = App::browser().await;
+    let reply = app.client().await.begin_and_end("/cookies").await;
+    let cookies: Vec<_> = reply.headers.get_all("set-cookie").iter().collect();
+    let pairs: Vec<_> =
+        cookies.iter().map(|it| it.to_str().unwrap().split(';').next().unwrap()).collect();
+    assert_eq!(pairs[..3], ["a=1", "__Host-id=mine", "b=2"]);
+    let token = pairs[3].strip_prefix("__Host-id=").unwrap();
+    assert_eq!(app.client().await.with(token).ask("/read").await, "w");
+    assert_eq!(pairs.len(), 4);
 }
 
 #[tokio::test]

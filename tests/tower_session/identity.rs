@@ -118,19 +118,43 @@ async fn the_handler_that_begins_a_session_keeps_its_context_and_asks_for_the_on
 #[tokio::test]
 async fn another_users_session_is_never_shown() {
     let (log, _guard) = logged();
-    for policy in [Policy::api(), Policy::browser()] {
-        let app = App::start(Carrier::Cookie, policy).await;
-        let mut client = app.client_of("ada").await;
-        let request = client.request(Method::POST, "/write/x").header("x-test-user", "bob");
-        let reply = client.send(request).await;
-        assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
-        assert_eq!(reply.header("set-cookie"), None);
-        assert!(!reply.body.contains("ada") && !reply.body.contains(app.id(&client).as_str()));
-        assert_eq!(client.ask("/read").await, "none");
-        let request = client.request(Method::POST, "/whose").header("x-test-user", "ada");
-        assert_eq!(client.send(request).await.body, format!("ada {}", app.id(&client)));
-    }
-    assert_eq!(log.messages("WARN").len(), 2);
+    let app = App::start(Carrier::Cookie, Policy::api()).await;
+    let mut client = app.client_of("ada").await;
+    let request = client.request(Method::POST, "/write/x").header("x-test-user", "bob");
+    let reply = client.send(request).await;
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(reply.header("set-cookie"), None);
+    assert!(!reply.body.contains("ada") && !reply.body.contains(app.id(&client).as_str()));
+    assert_eq!(client.ask("/read").await, "none");
+    let request = client.request(Method::POST, "/whose").header("x-test-user", "ada");
+    assert_eq!(client.send(request).await.body, format!("ada {}", app.id(&client)));
+    assert_eq!(log.messages("WARN").len(), 1);
+}
+
+#[tokio::test]
+async fn in_the_browser_of_another_user_who_is_authenticated_has_a_fresh_session() {
+    let (log, _guard) = logged();
+    let app = App::browser().await;
+    let mut client = app.client_of("ada").await;
+    client.ask("/write/adas").await;
+    let adas = client.token.clone();
+    let as_bob =
+        |client: &Client, path| client.request(Method::POST, path).header("x-test-user", "bob");
+    let reply = client.send(as_bob(&client, "/read")).await;
+    assert_eq!((reply.status, reply.body.as_str()), (StatusCode::OK, "none"));
+    reply.assert_tells_nothing();
+    assert_eq!(client.send(as_bob(&client, "/whose")).await.body, "bob -");
+    assert!(log.messages("WARN")[0].contains("somebody else"), "{:?}", log.messages("WARN"));
+
+    let reply = client.send(as_bob(&client, "/write/bobs")).await;
+    assert_eq!(reply.body, "bobs");
+    assert_ne!(client.token, adas, "the first write has replaced the cookie");
+    assert_eq!(client.ask("/whose").await, format!("bob {}", app.id(&client)));
+    assert_eq!(client.ask("/read").await, "bobs");
+    // It was never bob's, and is ada's as before.
+    let mut other = client.again().await;
+    other.token = adas;
+    assert_eq!(other.ask("/read").await, "adas");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod incidents;
 #[path = "../support/logged_lines.rs"]
 mod logged_lines;
 mod origins;
+mod panics;
 mod policies;
 mod rejections;
 mod secrets;

@@ -11,7 +11,7 @@ use request_context::tower::session::Policy;
 use serde_json::Value;
 
 #[track_caller]
-fn assert_refused(reply: &Reply, status: StatusCode, error: &str) {
+fn assert_refused(reply: &Reply, carrier: Carrier, status: StatusCode, error: &str) {
     assert_eq!(reply.status, status);
     let body: Value = serde_json::from_str(&reply.body).unwrap();
     assert_eq!(body["error"], error);
@@ -22,7 +22,10 @@ fn assert_refused(reply: &Reply, status: StatusCode, error: &str) {
     let challenge = (status == StatusCode::UNAUTHORIZED).then_some("Bearer");
     assert_eq!(reply.header("www-authenticate"), challenge);
     assert!(reply.header("x-request-id").is_some());
-    assert_eq!((reply.header("set-cookie"), reply.header("x-session-id")), (None, None));
+    assert_eq!(reply.header("x-session-id"), None);
+    // A page cannot leave out a cookie that it may not read: who is told that it is dead is rid of it.
+    let is_cookie = reply.headers.contains_key("set-cookie");
+    assert_eq!(is_cookie, carrier == Carrier::Cookie && status == StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
@@ -31,21 +34,24 @@ async fn an_api_is_told_404_of_a_token_of_no_session() {
         let app = App::start(carrier, Policy::api()).await;
         let mut client = app.client_of("ada").await;
         outlast(&app.sessions).await;
-        assert_refused(&client.get("/whose").await, StatusCode::NOT_FOUND, "session_not_found");
+        let token = client.token.clone().unwrap();
+        let reply = client.get("/whose").await;
+        assert_refused(&reply, carrier, StatusCode::NOT_FOUND, "session_not_found");
+        let client = client.with(&token);
         app.store.asked();
 
         let malformed = ["x", "=", &"a".repeat(42), &"a".repeat(44), &"!".repeat(43)];
         for token in malformed {
             let mut client = client.again().await.with(token);
             let reply = client.post("/write/a").await;
-            assert_refused(&reply, StatusCode::NOT_FOUND, "session_not_found");
+            assert_refused(&reply, carrier, StatusCode::NOT_FOUND, "session_not_found");
         }
         assert_eq!(app.store.asked(), 0, "what is no token is not asked for");
 
         let unknown = SessionToken::new().unwrap().reveal(str::to_owned);
         let mut client = client.with(&unknown);
         let reply = client.post("/write/a").await;
-        assert_refused(&reply, StatusCode::NOT_FOUND, "session_not_found");
+        assert_refused(&reply, carrier, StatusCode::NOT_FOUND, "session_not_found");
         assert!(
             app.sessions.open(&SessionToken::parse(&unknown).unwrap()).await.unwrap().is_none()
         );
@@ -53,6 +59,20 @@ async fn an_api_is_told_404_of_a_token_of_no_session() {
         client.token = None;
         assert_eq!(client.ask("/write/a").await, "a");
     }
+}
+
+#[tokio::test]
+async fn a_page_whose_api_session_has_expired_can_log_in_again() {
+    let app = App::start(Carrier::Cookie, Policy::api()).await;
+    let mut page = app.client_of("ada").await;
+    outlast(&app.sessions).await;
+    // It sends its cookie with the login too: a script can neither read nor remove that.
+    let refused = page.post("/login/ada").await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    let removed = "__Host-id=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
+    assert_eq!(refused.header("set-cookie"), Some(removed));
+    assert!(page.ask("/login/ada").await.starts_with("ada "));
+    assert!(page.ask("/whose").await.starts_with("ada "));
 }
 
 #[tokio::test]
@@ -86,7 +106,7 @@ async fn two_tokens_are_rejected_also_if_they_are_the_same() {
             for other in [token.as_str(), "x", ""] {
                 let request = carrier.put(other, client.request(Method::GET, "/whose"));
                 let reply = client.send(request).await;
-                assert_refused(&reply, StatusCode::UNAUTHORIZED, "session_rejected");
+                assert_refused(&reply, carrier, StatusCode::UNAUTHORIZED, "session_rejected");
             }
             assert!(client.ask("/whose").await.starts_with("ada "));
         }
@@ -99,7 +119,7 @@ async fn another_scheme_than_bearer_is_rejected() {
     let mut client = app.client().await;
     let request = client.request(Method::GET, "/whose").header("authorization", "Basic YTpi");
     let reply = client.send(request).await;
-    assert_refused(&reply, StatusCode::UNAUTHORIZED, "session_rejected");
+    assert_refused(&reply, Carrier::Bearer, StatusCode::UNAUTHORIZED, "session_rejected");
 }
 
 #[tokio::test]

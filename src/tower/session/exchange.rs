@@ -2,6 +2,7 @@
 
 use super::body::SessionBody;
 use super::layer::Config;
+use super::refusal;
 use super::refusal::Refusal;
 use super::refusal::log_dead_token;
 use super::transport::Client;
@@ -12,6 +13,10 @@ use crate::session::Opened;
 use crate::session::Outbox;
 use crate::session::Outgoing;
 use crate::session::SessionError;
+use crate::tower::rejection::Protocol;
+use bytes::Bytes;
+use http::HeaderMap;
+use http::HeaderName;
 use http::HeaderValue;
 use http::Response;
 use http::header::CACHE_CONTROL;
@@ -73,10 +78,28 @@ impl Exchange {
                     Err(Refusal::OfNobody)
                 }
             }
-            Ok(Some(opened)) => self.enter(Some(opened)),
+            Ok(Some(opened)) => match self.enter(Some(opened)) {
+                Err(of_another) if self.config.policy.goes_on() => {
+                    self.capture.enter(|| refusal::log(&of_another, None));
+                    self.enter(None)
+                }
+                entered => entered,
+            },
             Ok(None) => self.admit_dead(),
             Err(error) => Err(Refusal::Unavailable(error)),
         }
+    }
+
+    /// The answer to a request that is not let in. Of a dead cookie the client is rid: a page cannot
+    /// leave it out, and would be refused for ever.
+    pub(super) fn refuse(&self, refusal: Refusal, protocol: Protocol) -> Response<Bytes> {
+        let is_dead = matches!(refusal, Refusal::NotFound);
+        self.capture.enter(|| refusal::log(&refusal, None));
+        let mut response = refusal.respond(protocol, Some(&self.capture.context));
+        if is_dead {
+            self.config.transport.forget(response.headers_mut(), self.client);
+        }
+        response
     }
 
     /// Whether the session is nobody's, and the request somebody's.
@@ -108,11 +131,25 @@ impl Exchange {
             None => self.holds_dead_token && transport.forget(headers, self.client),
         };
         if is_told {
-            // OWASP ASVS 5.0, 14.3.2.
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            forbid_caching(headers);
         }
         let Capture { context, span } = &self.capture;
         let latest = Capture::new(context.since_sign_in(), span.clone());
         Response::from_parts(parts, SessionBody::new(latest, body))
     }
+}
+
+/// Has no cache keep the response (OWASP ASVS 5.0, 14.3.2), whatever the handler has told caches of
+/// some kind apart: for them that would come before `Cache-Control` (RFC 9213, 2.2).
+fn forbid_caching(headers: &mut HeaderMap) {
+    let is_for_some = |name: &&HeaderName| {
+        let name = name.as_str();
+        name.ends_with("-cache-control")
+            || matches!(name, "surrogate-control" | "x-accel-expires" | "expires")
+    };
+    let for_some: Vec<_> = headers.keys().filter(is_for_some).cloned().collect();
+    for name in for_some {
+        headers.remove(name);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

@@ -109,10 +109,7 @@ where
 
     fn refuse(refusal: Refusal, protocol: Protocol, known: Result<&Exchange, &Parts>) -> Self {
         let response = match known {
-            Ok(Exchange { capture, .. }) => {
-                capture.enter(|| refusal::log(&refusal, None));
-                refusal.respond(protocol, Some(&capture.context))
-            }
+            Ok(exchange) => exchange.refuse(refusal, protocol),
             Err(parts) => {
                 refusal::log(&refusal, Some(parts));
                 refusal.respond(protocol, None)

@@ -56,10 +56,10 @@
 //! |---|---|---|
 //! | no token | goes on; the first write makes a session | the same |
 //! | the token of a session | goes on with it; that counts as a use, and is one round trip | the same |
-//! | a token of no session: unknown, expired, logged out, rotated, malformed | 404 | goes on without it; a cookie is removed |
+//! | a token of no session: unknown, expired, logged out, rotated, malformed | 404; a cookie is removed | goes on without it; a cookie is removed |
 //! | two tokens, or another scheme than `Bearer` | 401 | 401 |
-//! | the token of another's session than it is authenticated for, or of another tenant's | 401 | 401 |
-//! | the token of a session of nobody, and is authenticated | 401 | goes on without it; the first write begins a session of the user, under a new token |
+//! | the token of another's session than it is authenticated for, or of another tenant's | 401 | goes on without it; the first write begins a session of its own, under a new token |
+//! | the token of a session of nobody, and is authenticated | 401 | the same |
 //! | a cookie, from a WebSocket of a page of another origin | 403 | 403 |
 //! | any token, while the store cannot be asked or does not answer | 503 | 503 |
 //! | no context around the layer | 500, and the log names the layer to add | the same |
@@ -76,7 +76,8 @@
 //! | [`Transport::cookie`] | `Cookie: __Host-id` | `Set-Cookie`, with `Secure`, `HttpOnly`, `SameSite`, `Path=/` | the cookie is removed |
 //!
 //! A response that has a new token, or removes a cookie, is `Cache-Control: no-store` (OWASP ASVS 5.0,
-//! 14.3.2). A response to a request that began no session, and changed none, has nothing of it.
+//! 14.3.2), and what it tells caches of one kind apart, such as `CDN-Cache-Control` (RFC 9213), is taken
+//! off. A response to a request that began no session, and changed none, has nothing of it.
 //!
 //! # Who the request is for
 //! User and tenant are the session's: on the span, the log lines, in the response body and the hook at
@@ -84,9 +85,10 @@
 //! has an ID all the same. A session that the first write of a request begins is there from that write
 //! on: on the span, in the body and the hook. The handler keeps the context that it runs in, and asks
 //! for [one with the session](crate::session::Session::context) if it wants it. Where the `RequestContextLayer`
-//! authenticates by itself, a session of somebody else is never shown: 401. A session that was begun
-//! by nobody is not shown either, since who planted its token would share it: a browser goes on with a
-//! fresh one, which takes nothing along, and an API is told to send the request without the token.
+//! authenticates by itself, a session of somebody else is never shown. One that was begun by nobody is
+//! not either, since who planted its token would share it. A browser goes on with a fresh one then,
+//! which takes nothing along; an API is refused, and its client sends the request without the token, or
+//! logs out first if that is a cookie.
 //!
 //! The token itself stays in this layer: the header that it came in, or that one cookie, is taken out
 //! of the request, whether or not a session has it. Headers that hold it, in and out, are marked

@@ -9,16 +9,16 @@ pub struct Policy {
 
 impl Policy {
     /// For programs: 404 with `{"error":"session_not_found"}`, so that the client knows it has to
-    /// begin anew. A request without a token goes on. A session that nobody was logged in to, on a
-    /// request that is authenticated: 401.
+    /// begin anew; a dead cookie is removed. A request without a token goes on. A session of somebody
+    /// else than the request is authenticated for, or that nobody was logged in to: 401.
     #[must_use]
     pub const fn api() -> Self {
         Self { is_browser: false }
     }
 
     /// For people: the request goes on as one without a session, and the dead cookie is removed. A
-    /// session that nobody was logged in to, on a request that is authenticated, gives way to a fresh
-    /// one at the first write.
+    /// session of somebody else than the request is authenticated for, or that nobody was logged in to,
+    /// gives way to a fresh one at the first write.
     #[must_use]
     pub const fn browser() -> Self {
         Self { is_browser: true }

@@ -108,7 +108,7 @@ impl fmt::Display for Refusal {
                 "a request has two session tokens, or a credential of another kind; it is rejected"
             }
             Self::OfAnother => {
-                "a request is authenticated for somebody else than its session; it is rejected"
+                "a request is authenticated for somebody else than its session, which it does not get"
             }
             Self::OfNobody => {
                 "a request is authenticated, and its session was begun by nobody; it is rejected"

@@ -10,6 +10,8 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::extract::State;
 use axum::extract::ws::WebSocket;
+use axum::response::AppendHeaders;
+use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::any;
 use axum::routing::post;
@@ -161,6 +163,10 @@ pub(crate) fn routes(gate: Gate) -> Router {
         .route("/rotate", post(rotate))
         .route("/logout", post(log_out))
         .route("/cached", any(async || ([("cache-control", "max-age=60")], "cached")))
+        .route("/cached-login", any(log_in_and_cache))
+        .route("/cookies", any(own_cookies))
+        .route("/panic-in-update", any(panic_in_update))
+        .route("/write-and-panic", any(write_and_panic))
         .route("/slow", any(slow))
         .route("/task", any(task))
         .route("/stream", any(stream_of_uses))
@@ -240,6 +246,42 @@ async fn begin(session: Session) -> Answer {
     let context = session.context()?;
     let inside = async { format!("{} {}", whose(), uses().await) };
     Ok(format!("{} / {}", whose(), context.scope(inside).await))
+}
+
+/// An answer that caches of every kind are told to keep.
+async fn log_in_and_cache(session: Session) -> Result<impl IntoResponse, SessionRejection> {
+    drop(session.log_in("ada".parse().unwrap(), None).await?);
+    Ok(TOLD_TO_KEEP.map(|name| (name, "max-age=60")))
+}
+
+/// What tells a cache to keep a response, whatever `Cache-Control` says.
+pub(crate) const TOLD_TO_KEEP: [&str; 6] = [
+    "cache-control",
+    "cdn-cache-control",
+    "cloudflare-cdn-cache-control",
+    "surrogate-control",
+    "x-accel-expires",
+    "expires",
+];
+
+/// A handler with cookies of its own, one of them by the name of the session's.
+async fn own_cookies(session: Session) -> Result<impl IntoResponse, SessionRejection> {
+    session.update(|note: &mut Note| note.0.push('w')).await?;
+    let set = |cookie| ("set-cookie", cookie);
+    Ok(AppendHeaders([set("a=1; Path=/a"), set("__Host-id=mine; Path=/"), set("b=2")]))
+}
+
+async fn panic_in_update(session: Session) -> Answer {
+    let change = |note: &mut Note| {
+        note.0.push_str("half");
+        assert!(note.0.is_empty(), "on purpose");
+    };
+    Ok(session.update(change).await.map(|()| "done".to_owned())?)
+}
+
+async fn write_and_panic(session: Session) -> Answer {
+    session.update(|note: &mut Note| note.0.push('w')).await?;
+    panic!("on purpose");
 }
 
 async fn rotate(session: Session) -> Answer {

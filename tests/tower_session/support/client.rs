@@ -107,16 +107,34 @@ impl Client {
 
     /// The head of the response.
     pub(crate) async fn begin(&mut self, request: Builder) -> Response<Incoming> {
+        self.try_begin(request).await.unwrap()
+    }
+
+    /// The head of the response, if there is one before the connection is gone.
+    pub(crate) async fn try_begin(
+        &mut self,
+        request: Builder,
+    ) -> Result<Response<Incoming>, hyper::Error> {
         self.sender.ready().await.unwrap();
-        self.sender.send_request(request.body(Full::default()).unwrap()).await.unwrap()
+        self.sender.send_request(request.body(Full::default()).unwrap()).await
+    }
+
+    /// Sends a request, and takes no notice of what it is told.
+    pub(crate) async fn begin_and_end(&mut self, path: &str) -> Reply {
+        let request = self.request(Method::GET, path);
+        self.reply(request).await
+    }
+
+    async fn reply(&mut self, request: Builder) -> Reply {
+        let (parts, body) = self.begin(request).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        Reply { status: parts.status, headers: parts.headers, body }
     }
 
     /// Sends a request, and keeps the token as it is told.
     pub(crate) async fn send(&mut self, request: Builder) -> Reply {
-        let (parts, body) = self.begin(request).await.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        let body = String::from_utf8(body.to_vec()).unwrap();
-        let reply = Reply { status: parts.status, headers: parts.headers, body };
+        let reply = self.reply(request).await;
         match reply.token() {
             Some(token) if token.is_empty() => self.token = None,
             Some(token) => self.token = Some(token),

@@ -9,6 +9,7 @@ mod store;
 
 pub(crate) use app::App;
 pub(crate) use app::Note;
+pub(crate) use app::TOLD_TO_KEEP;
 pub(crate) use app::all;
 pub(crate) use app::routes;
 pub(crate) use app::whose;
