@@ -207,6 +207,13 @@ impl Sessions {
         Ok(Session::opened(self.clone(), opened, outbox.clone()).enter(context))
     }
 
+    /// Whether the context has a handle of these sessions already.
+    #[cfg(feature = "tower-session")]
+    pub(crate) fn are_in(&self, context: &RequestContext) -> bool {
+        let session: Option<&Session> = context.get();
+        session.is_some_and(|session| Arc::ptr_eq(&session.inner.sessions.lives, &self.lives))
+    }
+
     /// Deletes a session; whether it was there. Its handles in this process are revoked. What was put
     /// in its place for the same owner, by a rotation that came first, is deleted as well where that is
     /// known: as for [`Session::log_out`].

@@ -26,7 +26,7 @@ async fn a_session_from_the_first_visit_to_the_logout() {
         assert_eq!(client.ask("/read").await, "a");
         let second = client.post("/write/b").await;
         assert_eq!(second.body, "ab");
-        second.assert_tells_nothing();
+        second.assert_is_private();
         assert_eq!(client.token.as_ref(), Some(&anonymous));
 
         // The login gives another one, empty, in the place of it.

@@ -40,6 +40,15 @@ async fn the_cookie_is_found_among_many_and_large_ones() {
         let reply = client.send(request).await;
         assert_eq!((reply.status, &reply.body), (StatusCode::OK, &whose), "{}", cookies.len());
     }
+    // Two of them in one line.
+    for cookies in [
+        format!("{ours}; {ours}"),
+        format!("{ours}; a=b;__Host-id =x"),
+        format!("{ours};__Host-id="),
+    ] {
+        let request = client.request(Method::GET, "/whose").header("cookie", &cookies);
+        assert_eq!(client.send(request).await.status, StatusCode::UNAUTHORIZED, "{cookies}");
+    }
     // In two headers, as HTTP/2 may have it.
     let request = client.request(Method::GET, "/whose").header("cookie", "a=b");
     assert_eq!(client.send(request.header("cookie", ours)).await.body, whose);

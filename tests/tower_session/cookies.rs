@@ -194,7 +194,7 @@ async fn the_last_of_several_changes_is_told() {
     assert_ne!(client.token, before);
     let after = client.token.clone();
     let reply = client.post("/read").await;
-    reply.assert_tells_nothing();
+    reply.assert_is_private();
     assert_eq!(client.token, after);
 }
 
@@ -205,6 +205,21 @@ async fn what_the_handler_says_of_caching_stands_unless_a_token_is_told() {
     assert_eq!(client.get("/cached").await.header("cache-control"), Some("max-age=60"));
     let mut client = client.with("dead");
     assert_eq!(client.get("/cached").await.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn what_is_of_one_session_no_cache_may_keep_for_all() {
+    for carrier in Carrier::ALL {
+        let app = App::start(carrier, Policy::api()).await;
+        let mut stranger = app.client().await;
+        stranger.get("/whose").await.assert_tells_nothing();
+        stranger.ask("/write/a").await;
+        stranger.get("/read").await.assert_is_private();
+        let mut ada = app.client_of("ada").await;
+        ada.get("/whose").await.assert_is_private();
+        // The handler knows better.
+        assert_eq!(ada.get("/cached").await.header("cache-control"), Some("max-age=60"));
+    }
 }
 
 #[tokio::test]

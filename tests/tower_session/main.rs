@@ -12,6 +12,7 @@ mod identity;
 mod incidents;
 #[path = "../support/logged_lines.rs"]
 mod logged_lines;
+mod nested;
 mod origins;
 mod panics;
 mod policies;

@@ -109,6 +109,11 @@ impl Exchange {
 
     fn enter(&mut self, opened: Option<Opened>) -> Result<(), Refusal> {
         let context = &self.capture.context;
+        if opened.is_none() && self.config.sessions.are_in(context) {
+            // The handle of a layer further out: another one beside it would begin another session,
+            // also after the end of this one.
+            return Ok(());
+        }
         let entered = self.config.sessions.enter(context, opened, &self.outbox.0);
         // The only way to fail is that the session is somebody else's.
         let entered = entered.map_err(|_| Refusal::OfAnother)?;
@@ -120,6 +125,8 @@ impl Exchange {
     /// context.
     pub(super) fn respond<B: Body>(self, response: Response<B>) -> Response<SessionBody<B>> {
         let (mut parts, body) = response.into_parts();
+        let Capture { context, span } = &self.capture;
+        let latest = Capture::new(context.since_sign_in(), span.clone());
         let headers = &mut parts.headers;
         let Config { transport, .. } = &*self.config;
         let is_told = match self.outbox.0.close() {
@@ -132,9 +139,10 @@ impl Exchange {
         };
         if is_told {
             forbid_caching(headers);
+        } else if latest.context.session().is_some() && !parts.status.is_informational() {
+            let private = HeaderValue::from_static("private");
+            headers.entry(CACHE_CONTROL).or_insert(private);
         }
-        let Capture { context, span } = &self.capture;
-        let latest = Capture::new(context.since_sign_in(), span.clone());
         Response::from_parts(parts, SessionBody::new(latest, body))
     }
 }

@@ -77,7 +77,12 @@
 //!
 //! A response that has a new token, or removes a cookie, is `Cache-Control: no-store` (OWASP ASVS 5.0,
 //! 14.3.2), and what it tells caches of one kind apart, such as `CDN-Cache-Control` (RFC 9213), is taken
-//! off. A response to a request that began no session, and changed none, has nothing of it.
+//! off. Any other response in a session is `Cache-Control: private` unless the handler says something:
+//! a cache that all users share must not keep what is one user's. A response outside of every session
+//! has nothing of it.
+//!
+//! A layer further in, of the same [`Sessions`](crate::session::Sessions), shares the handle of the outer
+//! one for requests that have no token of its transport.
 //!
 //! # Who the request is for
 //! User and tenant are the session's: on the span, the log lines, in the response body and the hook at

@@ -67,12 +67,19 @@ impl Reply {
         self.header("x-session-id").map(str::to_owned).or_else(cookie)
     }
 
-    /// What does not come along with a response that tells nothing of a session.
+    /// What does not come along with a response outside of every session.
     #[track_caller]
     pub(crate) fn assert_tells_nothing(&self) {
         for name in ["set-cookie", "x-session-id", "cache-control"] {
             assert_eq!(self.header(name), None, "{name}");
         }
+    }
+
+    /// What comes along with a response in a session that the client knows.
+    #[track_caller]
+    pub(crate) fn assert_is_private(&self) {
+        let told = ["set-cookie", "x-session-id"].map(|name| self.header(name));
+        assert_eq!((told, self.header("cache-control")), ([None; 2], Some("private")));
     }
 }
 
