@@ -29,9 +29,11 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use redis_server::Server as Redis;
+use request_context::session::SessionToken;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Lines;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::process::Child;
 use std::process::ChildStdout;
@@ -193,6 +195,28 @@ async fn a_reply_under_way_in_one_process_brings_nothing_back_after_a_logout_in_
         two.log_out(&ada).await;
         assert!(text(speaking).await.starts_with("Nice to meet you, Ada."));
         assert!(!one.has_session(&ada).await && !two.has_session(&ada).await);
+    }
+}
+
+#[tokio::test]
+async fn the_server_is_told_what_sessions_are_called_and_no_token() {
+    let redis = Redis::start();
+    let mut monitor = std::net::TcpStream::connect(redis.address()).unwrap();
+    monitor.write_all(b"MONITOR\r\n").unwrap();
+    let chat = Chat::start(Some(&redis.url()));
+    let tokens = [chat.log_in("ada").await, chat.log_in("ben").await];
+    for token in &tokens {
+        chat.reply(token, "My name is unforgettable").await;
+    }
+    chat.log_out(&tokens[0]).await;
+    redis.run(&["ECHO", "that was it"]);
+    let lines = BufReader::new(monitor).lines().map(Result::unwrap);
+    let told = lines.take_while(|line| !line.contains("that was it")).collect::<String>();
+    assert!(told.contains("unforgettable"), "all of it is seen");
+    for token in &tokens {
+        let id = SessionToken::parse(token).unwrap().session_id();
+        assert!(told.contains(id.as_str()));
+        assert!(!told.contains(token));
     }
 }
 

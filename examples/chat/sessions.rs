@@ -29,7 +29,11 @@ fn in_memory() -> Sessions {
 }
 
 async fn in_redis(url: &str) -> Result<Sessions, Box<dyn Error + Send + Sync>> {
-    let store = RedisStore::builder().prefix("chat:").limits(limits()).connect(url).await?;
+    let store = RedisStore::builder().prefix("chat:").limits(limits()).connect(url).await;
+    let store = store.map_err(|error| {
+        let source = error.source().map_or_else(String::new, |source| format!(": {source}"));
+        format!("{REDIS_URL}: {error}{source}")
+    })?;
     Ok(Sessions::new(store))
 }
 
