@@ -7,6 +7,7 @@ mod interleaved;
 mod life;
 mod model;
 mod owned;
+mod owner;
 mod panics;
 mod per_session;
 mod per_user;
