@@ -207,11 +207,14 @@ impl Sessions {
         Ok(Session::opened(self.clone(), opened, outbox.clone()).enter(context))
     }
 
-    /// Whether the context has a handle of these sessions already.
+    /// Whether the context has a handle of these sessions already, which is of use in it.
     #[cfg(feature = "tower-session")]
     pub(crate) fn are_in(&self, context: &RequestContext) -> bool {
         let session: Option<&Session> = context.get();
-        session.is_some_and(|session| Arc::ptr_eq(&session.inner.sessions.lives, &self.lives))
+        session.is_some_and(|session| {
+            Arc::ptr_eq(&session.inner.sessions.lives, &self.lives)
+                && session.inner.home == Owner::of(context)
+        })
     }
 
     /// Deletes a session; whether it was there. Its handles in this process are revoked. What was put

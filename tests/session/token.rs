@@ -103,7 +103,7 @@ impl<T: AsRef<[u8]>> AmbiguousIfShown<u32> for T {}
 
 #[test]
 fn it_has_neither_display_nor_a_serialised_form_nor_bytes() {
-    <SessionToken as AmbiguousIfShown<_>>::IS_NOT
+    let () = <SessionToken as AmbiguousIfShown<_>>::IS_NOT;
 }
 
 /// What this process may write, to be looked through without asking for any more memory: that might be

@@ -16,6 +16,7 @@ mod nested;
 mod origins;
 mod panics;
 mod policies;
+mod raw;
 mod rejections;
 mod secrets;
 mod service;

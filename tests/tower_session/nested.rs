@@ -5,6 +5,7 @@ use crate::support::Client;
 use crate::support::Gate;
 use crate::support::Watched;
 use crate::support::all;
+use crate::support::by_header;
 use crate::support::routes;
 use crate::support::serve;
 use crate::support::start;
@@ -83,4 +84,21 @@ async fn other_sessions_further_in_are_others() {
     client.ask("/write/a").await;
     assert_eq!(client.ask("/read").await, "a");
     assert_eq!((outer.memory.len(), inner.memory.len()), (0, 1));
+}
+
+#[tokio::test]
+async fn who_is_authenticated_between_two_layers_has_a_session_of_their_own() {
+    let (store, gate) = (Watched::default(), Gate::default());
+    let sessions = Sessions::new(store.clone());
+    let layer = SessionLayer::new(sessions, Transport::cookie(), Policy::browser());
+    let between = RequestContextLayer::new().authenticate(by_header);
+    let app = layer.layer(between.layer(layer.layer(routes(gate))));
+    let app = RequestContextLayer::new().layer(app);
+    let address = serve(Router::new().fallback_service(app)).await;
+    let mut client = Client::connect(address, Carrier::Cookie).await;
+    let request = client.request(Method::POST, "/write/a").header("x-test-user", "bob");
+    assert_eq!(client.send(request).await.body, "a");
+    assert!(client.ask("/whose").await.starts_with("bob "));
+    assert_eq!(client.ask("/read").await, "a");
+    assert_eq!(store.memory.len(), 1);
 }

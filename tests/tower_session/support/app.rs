@@ -124,7 +124,7 @@ fn whose_is(user: &str, client: &Client) -> String {
 }
 
 /// An authenticator beside the sessions, for those who are known otherwise.
-fn by_header(parts: &Parts) -> Ready<Authentication> {
+pub(crate) fn by_header(parts: &Parts) -> Ready<Authentication> {
     ready(match parts.headers.get("x-test-user") {
         Some(user) => {
             let user = user.to_str().unwrap().parse().unwrap();

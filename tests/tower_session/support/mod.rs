@@ -11,6 +11,7 @@ pub(crate) use app::App;
 pub(crate) use app::Note;
 pub(crate) use app::TOLD_TO_KEEP;
 pub(crate) use app::all;
+pub(crate) use app::by_header;
 pub(crate) use app::routes;
 pub(crate) use app::whose;
 pub(crate) use client::Carrier;
