@@ -32,7 +32,7 @@ fn context(trail: &Trail) -> RequestContext {
 }
 
 /// The records of a trail with these accesses, without what differs: hashes and the source line.
-fn lines(encoding: Encoding, accesses: &[&dyn Fn(&Chart) -> Access<'_>]) -> Vec<String> {
+pub(crate) fn lines(encoding: Encoding, accesses: &[&dyn Fn(&Chart) -> Access<'_>]) -> Vec<String> {
     let folder = Folder::new("golden");
     let clock = || UNIX_EPOCH + Duration::from_micros(1_795_325_714_123_456);
     let builder = Trail::builder("records").instance("one").encoding(encoding).clock(clock);

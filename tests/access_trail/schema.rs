@@ -1,5 +1,10 @@
 //! What the encodings write fits the schemas as they are published.
 
+use crate::golden::lines;
+use request_context::access;
+use request_context::access::Action;
+use request_context::access::Outcome;
+use request_context::access::trail::Encoding;
 use serde_json::Map;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -161,9 +166,65 @@ const ECS: &[(&str, &str)] = &[
 const ECS_VALUES: &[(&str, &[&str])] = &[
     ("event.kind", &["event"]),
     ("event.category", &["database", "iam", "process"]),
-    ("event.type", &["access", "allowed", "denied", "info"]),
+    ("event.type", &["access", "change", "error", "info"]),
     ("event.outcome", &["success", "failure"]),
 ];
+
+/// Which types the schema expects with each of those categories (elastic/ecs v9.0.0,
+/// `schemas/event.yml`, `expected_event_types`).
+const ECS_PAIRS: &[(&str, &[&str])] = &[
+    ("database", &["access", "change", "info", "error"]),
+    ("iam", &["admin", "change", "creation", "deletion", "group", "info", "user"]),
+    ("process", &["access", "change", "end", "info", "start"]),
+];
+
+#[test]
+fn each_record_in_ecs_is_of_a_type_that_the_schema_expects_with_its_category() {
+    let actions = [
+        (Action::Read, "access"),
+        (Action::Query, "access"),
+        (Action::List, "access"),
+        (Action::Create, "change"),
+        (Action::Write, "change"),
+        (Action::Update, "change"),
+        (Action::Delete, "change"),
+        (Action::Other("prescribe"), "access"),
+    ];
+    for (action, kind) in actions {
+        for outcome in [Outcome::Allowed, Outcome::Denied, Outcome::Error, Outcome::BreakGlass] {
+            let lines = lines(
+                Encoding::Ecs,
+                &[
+                    &|chart| access::record(action, chart).outcome(outcome),
+                    &|chart| access::decision(outcome, action, chart),
+                    &|chart| access::break_glass(action, chart, "an emergency").outcome(outcome),
+                ],
+            );
+            for (nth, line) in lines.iter().enumerate() {
+                let record: Value = serde_json::from_str(&line.replace(",…", "")).unwrap();
+                let said = |name: &str| -> Vec<_> {
+                    let words = record["event"][name].as_array().unwrap().iter();
+                    words.map(|word| word.as_str().unwrap().to_owned()).collect()
+                };
+                let (category, types) = (said("category"), said("type"));
+                let (_, expected) =
+                    ECS_PAIRS.iter().find(|(known, _)| [*known] == *category).unwrap();
+                let all_fit = types.iter().all(|word| expected.contains(&&**word));
+                assert!(all_fit && !types.is_empty(), "{category:?}: {types:?}");
+                let failed = record["event"]["outcome"] == "failure";
+                assert_eq!(
+                    failed,
+                    matches!(outcome, Outcome::Denied | Outcome::Error) && category != ["process"]
+                );
+                if category == ["database"] {
+                    assert_eq!(types[0], kind, "{action}");
+                    assert_eq!(types.contains(&"error".to_owned()), outcome == Outcome::Error);
+                }
+                assert_eq!(category == ["iam"], nth == 2);
+            }
+        }
+    }
+}
 
 fn fields(prefix: &str, value: &Value, out: &mut Vec<(String, Value)>) {
     match value {

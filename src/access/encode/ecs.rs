@@ -2,6 +2,7 @@
 
 use super::Record;
 use super::json::Json;
+use crate::access::Action;
 use crate::access::Outcome;
 use crate::access::event::Event;
 
@@ -41,18 +42,27 @@ pub(super) fn encode(record: &Record<'_>, json: &mut Json<'_>) {
 }
 
 fn event(record: &Record<'_>, json: &mut Json<'_>) {
-    let (category, kind) = match record.event {
-        Event::Access | Event::BreakGlass => ("database", "access"),
-        Event::Decision => ("iam", "info"),
-        Event::Trail => ("process", "info"),
-    };
     json.text("kind", "event");
     json.text("dataset", "request_context.trail");
-    json.words("category", &[category]);
-    match (record.event, record.outcome) {
-        (Event::Trail, _) => json.words("type", &[kind]),
-        (_, Outcome::Allowed | Outcome::BreakGlass) => json.words("type", &[kind, "allowed"]),
-        (_, Outcome::Denied | Outcome::Error) => json.words("type", &[kind, "denied"]),
+    // Of the types that the schema expects with the category none says whether it was allowed: the
+    // outcome does.
+    match record.event {
+        Event::Access | Event::BreakGlass => {
+            json.words("category", &["database"]);
+            let kind = if is_change(record.action) { "change" } else { "access" };
+            match record.outcome {
+                Outcome::Error => json.words("type", &[kind, "error"]),
+                _ => json.words("type", &[kind]),
+            }
+        }
+        Event::Decision => {
+            json.words("category", &["iam"]);
+            json.words("type", &["info"]);
+        }
+        Event::Trail => {
+            json.words("category", &["process"]);
+            json.words("type", &["info"]);
+        }
     }
     json.text("action", record.action.name());
     json.text(
@@ -63,6 +73,10 @@ fn event(record: &Record<'_>, json: &mut Json<'_>) {
         },
     );
     json.maybe_reason("reason", record.reason);
+}
+
+const fn is_change(action: Action) -> bool {
+    matches!(action, Action::Create | Action::Write | Action::Update | Action::Delete)
 }
 
 /// What the schema has no place for; the seal closes it.
