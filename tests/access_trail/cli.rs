@@ -47,6 +47,23 @@ fn a_fault_is_1_and_named() {
 }
 
 #[test]
+fn a_trail_without_a_record_is_3_and_proves_nothing_unless_that_is_allowed() {
+    let folder = Folder::new("cli");
+    write_trail(builder(), folder.sink(), 10);
+    let head = folder.verify().unwrap().head().to_string();
+    fs::write(folder.files().remove(0), "").unwrap();
+    let (status, out, err) = verify(&folder, &[]);
+    assert_eq!((status, &*out), (3, ""));
+    assert!(err.contains("no record") && err.contains("--head"), "{err}");
+    assert_eq!(verify(&folder, &["--after", &head]).0, 3);
+    let (status, out, err) = verify(&folder, &["--allow-empty"]);
+    assert_eq!((status, &*err), (0, ""));
+    assert!(out.contains("no record") && out.contains("proves nothing"), "{out}");
+    // What is known to be there is missed all the same.
+    assert_eq!(verify(&folder, &["--allow-empty", "--head", &head]).0, 1);
+}
+
+#[test]
 fn a_key_is_read_from_a_file() {
     let folder = Folder::new("cli");
     write_trail(builder().key(ChainKey::new([0xA7; 32])), folder.sink(), 10);

@@ -50,7 +50,8 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// How many records there are.
+    /// How many records there are. Where there is none nothing is proved: files that were emptied
+    /// look so, unless a [head](Expected::head) was expected.
     #[must_use]
     pub fn records(&self) -> u64 {
         self.records

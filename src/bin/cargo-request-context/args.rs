@@ -9,8 +9,8 @@ use std::path::PathBuf;
 /// Checks for request-context.
 ///
 /// Exit status: 0 all is well; 1 a trail has a fault, or a command failed; 2 the command line is wrong;
-/// 3 a trail could not be read, or there is nothing to check; 11, 12, 13 the highest finding is one to
-/// review, a warning, an error, where `--deny` includes it.
+/// 3 a trail could not be read or has no record, or there is nothing to check; 11, 12, 13 the highest
+/// finding is one to review, a warning, an error, where `--deny` includes it.
 #[derive(Debug, Parser)]
 #[command(name = "cargo request-context", bin_name = "cargo request-context", version)]
 pub(super) enum Args {
@@ -93,6 +93,9 @@ pub(super) struct VerifyArgs {
     /// The trail goes at least up to here: without it, what was cut off at the end is not missed.
     #[arg(long, value_name = "SEQ:HASH")]
     pub(super) head: Option<Head>,
+    /// Without a record it is 0 too: by default it is 3, since files that were emptied have none.
+    #[arg(long)]
+    pub(super) allow_empty: bool,
     /// The files go on after this, the head of those archived before.
     #[arg(long, value_name = "SEQ:HASH")]
     pub(super) after: Option<Head>,

@@ -31,6 +31,10 @@ fn verify_files(args: &VerifyArgs) -> ExitCode {
         expected = expected.after(after.clone());
     }
     match verify(&args.files, &expected) {
+        // A head that is reached is a proof, also where nothing came after it.
+        Ok(verified) if verified.records() == 0 && args.head.as_ref() != Some(verified.head()) => {
+            empty(args)
+        }
         Ok(verified) => {
             println!("{} records verify; the head is {}", verified.records(), verified.head());
             ExitCode::Success
@@ -43,6 +47,18 @@ fn verify_files(args: &VerifyArgs) -> ExitCode {
             None => unreadable("cannot verify", &error),
         },
     }
+}
+
+/// Cut off to nothing, a chain is still one.
+fn empty(args: &VerifyArgs) -> ExitCode {
+    let found =
+        "there is no record in these files, which proves nothing: they may have been emptied";
+    if args.allow_empty {
+        println!("{found}");
+        return ExitCode::Success;
+    }
+    eprintln!("{found}; say with --head what must be there, or with --allow-empty that it is well");
+    ExitCode::Unreadable
 }
 
 fn key(file: &Path) -> Result<ChainKey, Box<dyn Error>> {
