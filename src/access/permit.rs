@@ -14,11 +14,13 @@ use super::event::Event;
 use super::sleeper::Sleeper;
 use crate::context::RequestContext;
 use crate::context::current;
+use crate::context::session_life::SessionLife;
 use crate::owner::TenantId;
 use futures_core::Stream;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// The proof that the current request may do something with a resource. Only
 /// [`authorize`](super::authorize) makes one.
@@ -250,6 +252,11 @@ impl<R: Resource + Clone + 'static> Permit<R> {
 
     pub(super) fn sleeper(&self) -> Option<Arc<Sleeper>> {
         Sleeper::in_session_of(&self.ask.context)
+    }
+
+    /// As this process has heard: its use may put it off.
+    pub(super) fn session_expires(&self) -> Option<Instant> {
+        self.ask.context.get::<SessionLife>().map(SessionLife::expires)
     }
 
     pub(super) fn source(&self) -> &'static Location<'static> {

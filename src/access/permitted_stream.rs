@@ -15,7 +15,10 @@ use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
+use tokio::time::Sleep;
+use tokio::time::sleep_until;
 
 pin_project! {
     /// A stream that goes on as long as its permit holds, then gives one [`AccessError`] and ends;
@@ -28,8 +31,12 @@ pin_project! {
     /// [`recheck_every`](Self::recheck_every) say, each time on record, and an item that is there
     /// waits for the answer.
     ///
-    /// While it waits it is woken when the session ends, be there an item or not. All else, such as
-    /// that the session expires, is noticed with the next item or wake-up: nothing is given out.
+    /// While it waits, be there an item or not, it is woken when the session ends or expires, and when
+    /// the policy is to be asked by the clock. The clock is tokio's: outside its runtimes that is
+    /// noticed with the next item or wake-up. So is, everywhere, that the request has ended.
+    ///
+    /// # Panics
+    /// If it has to wait by the clock in a runtime without timers.
     #[must_use = "streams do nothing unless polled"]
     pub struct PermittedStream<S: Stream, R> {
         // Gone with the permit.
@@ -41,11 +48,17 @@ pin_project! {
         items: Option<u64>,
         items_since: u64,
         // What waits for the policy's answer.
-        held: Option<(S::Item, Rechecking<R>)>,
+        held: Option<S::Item>,
+        recheck: Option<Rechecking<R>>,
         // From the first time that there was nothing to give.
         sleeper: Option<Arc<Sleeper>>,
+        #[pin]
+        alarm: Option<Sleep>,
     }
 }
+
+/// A timer of tokio's counts in milliseconds: with less it would be due again at once.
+const SHORTEST: Duration = Duration::from_millis(1);
 
 impl<S: Stream, R> PermittedStream<S, R> {
     pub(super) fn new(inner: S, permit: Permit<R>) -> Self {
@@ -57,11 +70,14 @@ impl<S: Stream, R> PermittedStream<S, R> {
             items: None,
             items_since: 0,
             held: None,
+            recheck: None,
             sleeper: None,
+            alarm: None,
         }
     }
 
-    /// Asks the policy anew for the first item that comes so long, or longer, after its last answer.
+    /// Asks the policy anew for the first item that comes so long, or longer, after its last answer;
+    /// and, while none comes, each time that so long has passed, a millisecond at least.
     pub fn recheck_after(self, interval: Duration) -> Self {
         Self { interval: Some(interval), ..self }
     }
@@ -82,10 +98,19 @@ impl<S: Stream, R> PermittedStream<S, R> {
         self.inner.as_ref()
     }
 
-    /// Whether the next item needs another answer of the policy's.
-    fn is_due(self: Pin<&mut Self>) -> bool {
+    /// Whether the item that is there needs another answer of the policy's.
+    fn is_due_for_item(&self) -> bool {
         self.items.is_some_and(|items| self.items_since >= items)
             || self.interval.is_some_and(|interval| self.decided.elapsed() >= interval)
+    }
+
+    /// When the policy is to be asked anew though there is no item.
+    fn is_due_at(&self) -> Option<Instant> {
+        self.decided.checked_add(self.interval?.max(SHORTEST))
+    }
+
+    fn is_over(&self) -> bool {
+        self.inner.is_none() && self.held.is_none()
     }
 }
 
@@ -94,45 +119,54 @@ impl<S: Stream, R: Resource + Clone + 'static> PermittedStream<S, R> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<S::Item, AccessError>>> {
-        let mut this = self.as_mut().project();
-        if let Some((_, recheck)) = this.held {
-            ready!(Pin::new(recheck).poll(cx))?;
-            (*this.decided, *this.items_since) = (Instant::now(), 0);
-        }
-        this.permit.check_at(this.permit.source())?;
-        let item = match this.held.take() {
-            Some((item, _)) => item,
-            None => {
-                let Some(inner) = this.inner.as_mut().as_pin_mut() else {
-                    return Poll::Ready(None);
-                };
-                let Some(item) = ready!(inner.poll_next(cx)) else {
+        loop {
+            let mut this = self.as_mut().project();
+            if let Some(recheck) = this.recheck {
+                ready!(Pin::new(recheck).poll(cx))?;
+                *this.recheck = None;
+                (*this.decided, *this.items_since) = (Instant::now(), 0);
+                if let Some(item) = this.held.take() {
+                    this.permit.check_at(this.permit.source())?;
+                    *this.items_since = 1;
+                    return Poll::Ready(Some(Ok(item)));
+                }
+            }
+            this.permit.check_at(this.permit.source())?;
+            let Some(inner) = this.inner.as_mut().as_pin_mut() else {
+                return Poll::Ready(None);
+            };
+            match inner.poll_next(cx) {
+                Poll::Ready(None) => {
                     this.inner.set(None);
                     return Poll::Ready(None);
-                };
-                // The inner stream may have ended the session.
-                this.permit.check_at(this.permit.source())?;
-                if self.as_mut().is_due() {
-                    let this = self.as_mut().project();
-                    let recheck = this.permit.recheck_at(this.permit.source());
-                    *this.held = Some((item, recheck));
-                    return self.poll_permitted(cx);
                 }
-                item
+                Poll::Ready(Some(item)) => {
+                    // The inner stream may have ended the session.
+                    this.permit.check_at(this.permit.source())?;
+                    if !self.is_due_for_item() {
+                        *self.project().items_since += 1;
+                        return Poll::Ready(Some(Ok(item)));
+                    }
+                    *self.as_mut().project().held = Some(item);
+                }
+                Poll::Pending if self.is_due_at().is_none_or(|at| Instant::now() < at) => {
+                    return Poll::Pending;
+                }
+                Poll::Pending => {}
             }
-        };
-        *self.project().items_since += 1;
-        Poll::Ready(Some(Ok(item)))
+            let this = self.as_mut().project();
+            *this.recheck = Some(this.permit.recheck_at(this.permit.source()));
+        }
     }
-}
 
-impl<S: Stream, R: Resource + Clone + 'static> PermittedStream<S, R> {
-    /// Has the end of the session wake it. Nothing that it waits for may ever come.
+    /// Has the end of the session wake it, and the clock. Nothing that it waits for may ever come.
     fn poll_sleep(
-        self: Pin<&mut Self>,
-        cx: &Context<'_>,
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
     ) -> Poll<Option<Result<S::Item, AccessError>>> {
-        let this = self.project();
+        // An answer that is waited for is not asked for again.
+        let due = if self.recheck.is_some() { None } else { self.is_due_at() };
+        let this = self.as_mut().project();
         if this.sleeper.is_none() {
             *this.sleeper = this.permit.sleeper();
         }
@@ -140,7 +174,28 @@ impl<S: Stream, R: Resource + Clone + 'static> PermittedStream<S, R> {
             sleeper.sleeps(cx.waker());
             this.permit.check_at(this.permit.source())?;
         }
+        let wakes = [due, this.permit.session_expires()].into_iter().flatten().min();
+        self.as_mut().set_alarm(wakes);
+        if let Some(alarm) = self.project().alarm.as_pin_mut()
+            && alarm.poll(cx).is_ready()
+        {
+            // That time came meanwhile.
+            cx.waker().wake_by_ref();
+        }
         Poll::Pending
+    }
+
+    fn set_alarm(self: Pin<&mut Self>, wakes: Option<Instant>) {
+        let mut alarm = self.project().alarm;
+        match (alarm.as_mut().as_pin_mut(), wakes) {
+            (Some(set), Some(wakes)) if set.deadline() == wakes && !set.is_elapsed() => {}
+            (Some(set), Some(wakes)) => set.reset(wakes),
+            (None, Some(wakes)) if Handle::try_current().is_ok() => {
+                alarm.set(Some(sleep_until(wakes)));
+            }
+            (_, None) => alarm.set(None),
+            (None, Some(_)) => {}
+        }
     }
 }
 
@@ -148,7 +203,7 @@ impl<S: Stream, R: Resource + Clone + 'static> Stream for PermittedStream<S, R> 
     type Item = Result<S::Item, AccessError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.inner.is_none() && self.held.is_none() {
+        if self.is_over() {
             return Poll::Ready(None);
         }
         let mut polled = self.as_mut().poll_permitted(cx);
@@ -158,7 +213,8 @@ impl<S: Stream, R: Resource + Clone + 'static> Stream for PermittedStream<S, R> 
         if let Poll::Ready(Some(Err(_))) = &polled {
             let mut this = self.project();
             this.inner.set(None);
-            *this.held = None;
+            this.alarm.set(None);
+            (*this.held, *this.recheck) = (None, None);
         }
         polled
     }
@@ -173,7 +229,7 @@ impl<S: Stream, R: Resource + Clone + 'static> Stream for PermittedStream<S, R> 
 
 impl<S: Stream, R: Resource + Clone + 'static> FusedStream for PermittedStream<S, R> {
     fn is_terminated(&self) -> bool {
-        self.inner.is_none() && self.held.is_none()
+        self.is_over()
     }
 }
 

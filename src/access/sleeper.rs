@@ -10,7 +10,7 @@ use std::sync::PoisonError;
 use std::sync::Weak;
 use std::task::Waker;
 
-/// Who waits in a session, to be woken when it ends; not when it expires, which nobody tells.
+/// Who waits in a session, to be woken when it ends; not when it expires, which the clock tells.
 #[derive(Debug, Default)]
 pub(super) struct Sleeper {
     waker: Mutex<Option<Waker>>,

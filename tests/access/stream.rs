@@ -4,6 +4,7 @@ use crate::support::Chart;
 use crate::support::Lines;
 use crate::support::chart;
 use crate::support::of;
+use crate::support::portal;
 use crate::support::request;
 use crate::support::user;
 use futures::FutureExt;
@@ -23,6 +24,7 @@ use request_context::access::policy::Verdict;
 use request_context::owner::Owner;
 use request_context::session::MemoryStore;
 use request_context::session::Outbox;
+use request_context::session::Session;
 use request_context::session::Sessions;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -33,6 +35,9 @@ use tokio::time::advance;
 use tokio_test::assert_pending;
 use tokio_test::assert_ready;
 use tokio_test::task;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// The policy while the flag is true.
 fn while_allowed(flag: &Arc<AtomicBool>) -> Policy {
@@ -130,6 +135,82 @@ async fn a_stream_that_waits_for_its_next_item_is_woken_when_the_session_ends() 
     assert!(assert_ready!(stream.poll_next()).is_none());
 }
 
+/// Under a clock that stands still nobody waits for a trail: time would go on to the next timer.
+async fn in_session_off_record() -> RequestContext {
+    let sessions = Sessions::new(MemoryStore::default());
+    let (_, opened) = sessions.create(&Owner::user(user("pat"))).await.unwrap();
+    let context = RequestContext::builder().insert(Policy::new(portal()).without_trail());
+    let context = context.user(user("pat")).session(opened.id().clone()).build();
+    sessions.enter(&context, Some(opened), &Outbox::default()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_waits_for_its_next_item_is_woken_when_the_session_expires() {
+    let context = in_session_off_record().await;
+    let inner = stream::iter(0..1).chain(stream::pending());
+    let stream = guarded(&context, inner).await.in_context(context.clone());
+    let mut stream = task::spawn(stream);
+    assert_eq!(assert_ready!(stream.poll_next()).unwrap().unwrap(), 0);
+    assert_pending!(stream.poll_next());
+    advance(20 * MINUTE).await;
+    context.scope(async { Session::current().touch().await }).await.unwrap();
+    advance(15 * MINUTE).await;
+    if stream.is_woken() {
+        assert_pending!(stream.poll_next(), "it was used, and goes on");
+    }
+    advance(14 * MINUTE).await;
+    assert!(!stream.is_woken(), "not before it expires");
+    advance(MINUTE).await;
+    assert!(stream.is_woken());
+    assert!(assert_ready!(stream.poll_next()).unwrap().unwrap_err().is_revoked());
+    assert!(assert_ready!(stream.poll_next()).is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_waits_for_its_next_item_asks_the_policy_anew_after_each_interval() {
+    let flag = Arc::new(AtomicBool::new(true));
+    let policy = while_allowed(&flag).without_trail();
+    let context = RequestContext::builder().insert(policy).user(user("pat")).build();
+    let stream = guarded(&context, stream::pending::<u32>()).await.recheck_after(MINUTE);
+    let mut stream = task::spawn(stream.in_context(context));
+    for _ in 0..3 {
+        assert_pending!(stream.poll_next());
+        advance(MINUTE - MILLISECOND).await;
+        assert!(!stream.is_woken());
+        advance(2 * MILLISECOND).await;
+        assert!(stream.is_woken());
+    }
+    assert_pending!(stream.poll_next(), "it is still allowed");
+    flag.store(false, Ordering::Relaxed);
+    advance(MINUTE + MILLISECOND).await;
+    assert!(stream.is_woken());
+    assert!(assert_ready!(stream.poll_next()).unwrap().unwrap_err().is_denied());
+    assert!(assert_ready!(stream.poll_next()).is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interval_of_nothing_asks_for_every_item_and_does_not_turn_while_there_is_none() {
+    let flag = Arc::new(AtomicBool::new(true));
+    let policy = while_allowed(&flag).without_trail();
+    let context = RequestContext::builder().insert(policy).user(user("pat")).build();
+    let inner = stream::iter(0..2).chain(stream::pending());
+    let stream = guarded(&context, inner).await.recheck_after(Duration::ZERO);
+    let mut stream = task::spawn(stream.in_context(context));
+    assert_eq!(assert_ready!(stream.poll_next()).unwrap().unwrap(), 0);
+    assert_eq!(assert_ready!(stream.poll_next()).unwrap().unwrap(), 1);
+    assert_pending!(stream.poll_next());
+    assert!(!stream.is_woken());
+}
+
+#[test]
+fn outside_every_runtime_an_idle_stream_waits_for_its_next_item_alone() {
+    let policy = Policy::new(portal()).without_trail();
+    let context = RequestContext::builder().insert(policy).user(user("pat")).build();
+    let stream = pollster::block_on(guarded(&context, stream::pending::<u32>()));
+    let stream = stream.recheck_after(MINUTE).in_context(context);
+    assert_pending!(task::spawn(stream).poll_next());
+}
+
 #[tokio::test]
 async fn outside_its_context_nothing_comes_out() {
     let lines = Lines::default();
@@ -158,7 +239,6 @@ async fn the_policy_is_asked_anew_after_each_so_many_items_each_time_on_record()
 
 #[tokio::test(start_paused = true)]
 async fn the_policy_is_asked_anew_for_the_first_item_after_each_interval() {
-    const MINUTE: Duration = Duration::from_secs(60);
     let lines = Lines::default();
     let flag = Arc::new(AtomicBool::new(true));
     let context = request(while_allowed(&flag), &lines).user(user("pat")).build();
