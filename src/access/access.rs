@@ -5,8 +5,10 @@ use super::Outcome;
 use super::Resource;
 use super::encode::Record;
 use super::event::Event;
+use super::notice::Notice;
 use super::trail::Recording;
 use super::trail::Trail;
+use super::trail::TrailError;
 use crate::context::NoContext;
 use crate::context::RequestContext;
 use crate::owner::Owner;
@@ -95,6 +97,9 @@ pub fn try_decision<R: Resource + ?Sized>(
 /// although it would not be allowed to (HIPAA, 45 CFR 164.312(a)(2)(ii)): an event of its own, to be
 /// reviewed.
 ///
+/// # Errors
+/// [`TrailError`], when awaited: also if the reason is blank. Then what is on record is a denial.
+///
 /// # Panics
 /// Outside a scope, at the caller's line. [`try_break_glass`] returns an error instead.
 #[track_caller]
@@ -166,6 +171,17 @@ impl<'r> Access<'r> {
         Self { purpose: Some(purpose.into()), ..self }
     }
 
+    /// Whether the glass is to be broken for nothing that could be reviewed.
+    fn is_unreasoned(&self) -> bool {
+        self.event == Event::BreakGlass
+            && self.reason.as_deref().is_none_or(|reason| reason.trim().is_empty())
+    }
+
+    fn notice(&self) -> Notice {
+        let Self { event, outcome, action, resource_type, .. } = *self;
+        Notice { event, outcome, action, resource_type }
+    }
+
     /// What `self` says, for an encoder.
     fn as_record<'a>(&'a self, trail: &'a Trail) -> Record<'a> {
         Record {
@@ -186,35 +202,25 @@ impl<'r> Access<'r> {
     }
 }
 
-/// Also to whoever follows the log; without the ID of the resource, which only the trail has.
-#[inline(always)]
-pub(super) fn trace(event: Event, outcome: Outcome, action: Action, resource_type: &'static str) {
-    // Named in the macro, which asks for the names where somebody listens alone.
-    macro_rules! tell {
-        ($level:ident) => {
-            tracing::$level!(
-                event = event.name(),
-                outcome = outcome.name(),
-                action = action.name(),
-                resource.r#type = resource_type,
-                "access"
-            )
-        };
-    }
-    if outcome == Outcome::Allowed { tell!(info) } else { tell!(warn) }
-}
-
 impl IntoFuture for Access<'_> {
     type Output = <Recording as Future>::Output;
     type IntoFuture = Recording;
 
     /// The record is encoded now, so the future borrows nothing.
-    fn into_future(self) -> Recording {
-        trace(self.event, self.outcome, self.action, self.resource_type);
-        match self.context.get::<Trail>() {
-            Some(trail) => Recording::new(trail.clone(), trail.encode(&self.as_record(trail))),
-            None => Recording::without_trail(),
+    fn into_future(mut self) -> Recording {
+        let is_unreasoned = self.is_unreasoned();
+        if is_unreasoned {
+            self.outcome = Outcome::Denied;
+            self.reason = Some(Cow::Borrowed("no reason was given for breaking the glass"));
         }
+        let notice = self.notice();
+        let recording = match self.context.get::<Trail>() {
+            Some(trail) => {
+                Recording::new(trail.clone(), trail.encode(&self.as_record(trail)), notice)
+            }
+            None => Recording::without_trail(notice),
+        };
+        if is_unreasoned { recording.refused(TrailError::reason_missing()) } else { recording }
     }
 }
 

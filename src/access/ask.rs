@@ -5,9 +5,10 @@ use super::Action;
 use super::Outcome;
 use super::PermitError;
 use super::about::About;
-use super::access::trace;
+use super::deciding::Deciding;
 use super::encode::Record;
 use super::event::Event;
+use super::notice::Notice;
 use super::policy::Decide;
 use super::policy::Decided;
 use super::policy::Decider;
@@ -80,9 +81,11 @@ impl Ask {
     /// Most often it is so, and there is nothing to say of it.
     #[inline]
     fn allowed(&self, policy: &Policy, about: &About<'_>) -> Option<Step> {
-        trace(Event::Decision, Outcome::Allowed, self.action, about.resource_type);
         match self.context.get::<Trail>() {
-            None if policy.is_trail_optional() => None,
+            None if policy.is_trail_optional() => {
+                self.notice(Event::Decision, Outcome::Allowed, about).is_so();
+                None
+            }
             trail => Some(self.put_on(trail, Answer::allowed(None), about)),
         }
     }
@@ -139,7 +142,7 @@ impl Ask {
         }));
         match decided.unwrap_or_else(|_| Verdict::panicked().into()) {
             Decided::Now(verdict) => self.decided(verdict, Some(policy), about),
-            Decided::Later(verdict) => Step::Deciding(verdict),
+            Decided::Later(verdict) => Step::Deciding(Deciding::new(verdict, policy)),
         }
     }
 
@@ -168,9 +171,11 @@ impl Ask {
     }
 
     fn put_on_record(&self, answer: Answer, policy: Option<&Policy>, about: &About<'_>) -> Step {
-        trace(self.event_of(answer.outcome), answer.outcome, self.action, about.resource_type);
         match self.context.get::<Trail>() {
-            None if policy.is_some_and(Policy::is_trail_optional) => Step::Done(answer.ruling),
+            None if policy.is_some_and(Policy::is_trail_optional) => {
+                self.notice(self.event_of(answer.outcome), answer.outcome, about).is_so();
+                Step::Done(answer.ruling)
+            }
             trail => self.put_on(trail, answer, about),
         }
     }
@@ -181,14 +186,20 @@ impl Ask {
         if is_emergency { Event::BreakGlass } else { Event::Decision }
     }
 
+    #[inline]
+    fn notice(&self, event: Event, outcome: Outcome, about: &About<'_>) -> Notice {
+        Notice { event, outcome, action: self.action, resource_type: about.resource_type }
+    }
+
     #[inline(never)]
     fn put_on(&self, trail: Option<&Trail>, answer: Answer, about: &About<'_>) -> Step {
         let Answer { outcome, reason, ruling } = answer;
+        let event = self.event_of(outcome);
+        let notice = self.notice(event, outcome, about);
         let Some(trail) = trail else {
             tracing::error!(at = %self.source, error = %TrailError::missing(), "nothing is allowed");
-            return Step::Recording(Recording::without_trail(), ruling);
+            return Step::Recording(Recording::without_trail(notice), ruling);
         };
-        let event = self.event_of(outcome);
         let emergency = self.emergency().filter(|_| event == Event::BreakGlass);
         let reason = match (emergency, reason) {
             (Some(emergency), Some(reason)) => {
@@ -212,7 +223,7 @@ impl Ask {
             source: Some(self.source),
             origin: trail.origin(),
         };
-        Step::Recording(Recording::new(trail.clone(), trail.encode(&record)), ruling)
+        Step::Recording(Recording::new(trail.clone(), trail.encode(&record), notice), ruling)
     }
 
     /// Puts on record that what was allowed here was tried elsewhere, or too late, or for another
@@ -225,7 +236,7 @@ impl Ask {
         about: &About<'_>,
     ) {
         let current = RequestContext::try_current().ok();
-        trace(Event::Access, Outcome::Denied, action, about.resource_type);
+        Notice { action, ..self.notice(Event::Access, Outcome::Denied, about) }.is_so();
         let contexts = [current.as_ref(), Some(&self.context)];
         let Some(trail) = contexts.into_iter().flatten().find_map(RequestContext::get::<Trail>)
         else {

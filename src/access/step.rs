@@ -2,11 +2,10 @@
 
 use super::AccessError;
 use super::Outcome;
+use super::deciding::Deciding;
 use super::policy::Verdict;
 use super::trail::Recording;
 use std::mem;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
@@ -16,7 +15,7 @@ pub(super) type Ruling = Result<Outcome, AccessError>;
 
 /// How far the answer is.
 pub(super) enum Step {
-    Deciding(Pin<Box<dyn Future<Output = Verdict> + Send>>),
+    Deciding(Deciding),
     Recording(Recording, Ruling),
     Done(Ruling),
     Over,
@@ -34,16 +33,13 @@ impl Step {
     ) -> Poll<Ruling> {
         loop {
             match mem::replace(self, Self::Over) {
-                Self::Deciding(mut verdict) => {
-                    let polled = catch_unwind(AssertUnwindSafe(|| verdict.as_mut().poll(cx)));
-                    match polled.unwrap_or_else(|_| Poll::Ready(Verdict::panicked())) {
-                        Poll::Ready(verdict) => *self = decided(verdict),
-                        Poll::Pending => {
-                            *self = Self::Deciding(verdict);
-                            return Poll::Pending;
-                        }
+                Self::Deciding(mut deciding) => match Pin::new(&mut deciding).poll(cx) {
+                    Poll::Ready(verdict) => *self = decided(verdict),
+                    Poll::Pending => {
+                        *self = Self::Deciding(deciding);
+                        return Poll::Pending;
                     }
-                }
+                },
                 Self::Recording(mut recording, ruling) => match Pin::new(&mut recording).poll(cx) {
                     Poll::Ready(recorded) => {
                         return Poll::Ready(recorded.map_err(AccessError::from).and(ruling));

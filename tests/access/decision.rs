@@ -31,6 +31,10 @@ use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::time::advance;
+use tokio_test::assert_pending;
+use tokio_test::task;
 
 fn ask(context: &RequestContext, action: Action) -> Result<Permit<Chart>, AccessError> {
     block_on(context.clone().scope(async move { access::authorize(action, &chart()).await }))
@@ -148,6 +152,58 @@ fn a_policy_that_panics_denies_and_is_on_record() {
         assert!(error.is_policy_failed(), "{error}");
         assert_eq!(lines.last()["outcome"], "error");
     }
+}
+
+/// Never answers.
+struct Hangs;
+
+impl Decide for Hangs {
+    fn decide(&self, _: &Question<'_>) -> Decided {
+        Decided::later(std::future::pending())
+    }
+}
+
+fn asked_in(context: RequestContext) -> Authorizing<Chart> {
+    context.sync_scope(|| access::authorize(Action::Read, &chart()).into_future())
+}
+
+/// Asks a policy that hangs, and sees that no answer comes before that time, and one does then.
+async fn is_refused_after(limit: Duration, policy: Policy, lines: &Lines) -> AccessError {
+    let context = request(policy, lines).user(user("pat")).build();
+    let mut asked = task::spawn(asked_in(context));
+    assert_pending!(asked.poll());
+    advance(limit - Duration::from_millis(1)).await;
+    assert!(!asked.is_woken(), "too early");
+    advance(Duration::from_millis(2)).await;
+    assert!(asked.is_woken());
+    // From then on a thread is waited for, which has no clock.
+    block_on(asked.into_inner()).unwrap_err()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_hangs_denies_after_a_few_seconds_and_is_on_record() {
+    let lines = Lines::default();
+    let error = is_refused_after(Duration::from_secs(5), Policy::new(Hangs), &lines).await;
+    assert!(error.is_policy_failed() && !error.is_denied(), "{error}");
+    assert!(error.source().unwrap().to_string().contains("did not answer"), "{error:?}");
+    assert_eq!(lines.last()["outcome"], "error");
+    assert_eq!(lines.last()["reason"], "the policy did not answer in time");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_may_take_as_long_as_is_said() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let lines = Lines::default();
+    let error = is_refused_after(HOUR, Policy::new(Hangs).timeout(HOUR), &lines).await;
+    assert!(error.is_policy_failed(), "{error}");
+
+    let patient = Policy::new(Hangs).timeout(Duration::MAX);
+    let context = request(patient, &lines).user(user("pat")).build();
+    let mut asked = task::spawn(asked_in(context));
+    assert_pending!(asked.poll());
+    advance(1000 * HOUR).await;
+    assert!(!asked.is_woken());
+    assert_pending!(asked.poll());
 }
 
 #[test]

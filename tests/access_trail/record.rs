@@ -95,6 +95,30 @@ fn breaking_the_glass_is_an_event_of_its_own() {
 }
 
 #[test]
+fn breaking_the_glass_without_a_reason_is_refused_and_on_record_as_that() {
+    let folder = Folder::new("record");
+    let trail = builder().open(folder.sink()).unwrap();
+    let c = chart("c-7");
+    for reason in ["", " ", "\t\r\n", "\u{3000}"] {
+        let accesses = context(&trail).sync_scope(|| {
+            [
+                access::break_glass(Action::Read, &c, reason),
+                access::try_break_glass(Action::Read, &c, reason).unwrap(),
+                access::break_glass(Action::Read, &c, "an emergency").reason(reason),
+            ]
+        });
+        for access in accesses {
+            let error = block_on(access.into_future()).unwrap_err();
+            assert!(error.is_reason_missing(), "{reason:?}: {error}");
+            let record = last_record(&folder);
+            assert_eq!(record["event"], "break-glass");
+            assert_eq!(record["outcome"], "denied");
+            assert_eq!(record["reason"], "no reason was given for breaking the glass");
+        }
+    }
+}
+
+#[test]
 fn detached_work_names_whose_request_began_it() {
     let folder = Folder::new("record");
     let trail = builder().open(folder.sink()).unwrap();

@@ -32,8 +32,8 @@ use std::pin::Pin;
 /// }
 /// ```
 ///
-/// A panic is a failure, so a denial, and on record. There is no timeout: put one into what may take
-/// long.
+/// A panic is a failure, so a denial, and on record. So is an answer that does not come within the
+/// policy's [timeout](super::Policy::timeout).
 pub trait Decide: Send + Sync + 'static {
     /// Decides, or begins to.
     fn decide(&self, question: &Question<'_>) -> Decided;
@@ -63,7 +63,8 @@ pub enum Decided {
 
 impl Decided {
     /// The answer comes from `verdict`. It is polled where
-    /// [`authorize`](crate::access::authorize) is awaited.
+    /// [`authorize`](crate::access::authorize) is awaited, and dropped at the policy's
+    /// [timeout](super::Policy::timeout).
     pub fn later(verdict: impl Future<Output = Verdict> + Send + 'static) -> Self {
         Self::Later(Box::pin(verdict))
     }

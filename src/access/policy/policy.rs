@@ -8,6 +8,7 @@ use std::any::Any;
 use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The policy that [`authorize`](crate::access::authorize) asks: a [`ContextValue`], so that there
 /// is no global; for the layer, by `RequestContextLayer::insert`.
@@ -19,6 +20,7 @@ pub struct Policy {
     decider: Arc<Decider>,
     name: &'static str,
     is_trail_optional: bool,
+    timeout: Duration,
 }
 
 /// Who decides; the built-in policy by its name, since it is asked most often.
@@ -41,7 +43,18 @@ impl Policy {
             Some(decide) => Decider::Other(Box::new(decide)),
             None => Decider::Rules(rules.unwrap_or_default()),
         };
-        Self { decider: Arc::new(decider), name: type_name::<D>(), is_trail_optional: false }
+        let (name, timeout) = (type_name::<D>(), Duration::from_secs(5));
+        Self { decider: Arc::new(decider), name, is_trail_optional: false, timeout }
+    }
+
+    /// How long an answer that comes [later](super::Decided::later) is waited for: 5 seconds unless
+    /// set. Then it is a failure, so a denial, and on record. [`Duration::MAX`] waits for ever.
+    ///
+    /// The time is tokio's, so outside its runtimes there is no end of it; and one that blocks the
+    /// thread cannot be left.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
     /// Also decides where the context has no [`Trail`](crate::access::trail::Trail): then a decision
@@ -54,6 +67,10 @@ impl Policy {
     #[inline]
     pub(in crate::access) fn decider(&self) -> &Decider {
         &self.decider
+    }
+
+    pub(in crate::access) fn answers_within(&self) -> Duration {
+        self.timeout
     }
 
     pub(crate) fn is_trail_optional(&self) -> bool {

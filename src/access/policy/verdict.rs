@@ -56,6 +56,14 @@ impl Verdict {
         Self::failed("the policy panicked").because("the policy panicked")
     }
 
+    /// What a policy that has not answered in time has answered.
+    pub(crate) fn timed_out() -> Self {
+        Self::failed(
+            "the policy did not answer in time; give it more by `Policy::timeout`, or mend it",
+        )
+        .because("the policy did not answer in time")
+    }
+
     /// The same for this reason: never data, it is on record.
     pub fn because(self, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { reason: Some(reason.into()), ..self }

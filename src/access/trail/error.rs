@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// An access is not on record, so it must not happen.
+/// An access is not on record as it should be, so it must not happen.
 #[derive(Clone, Debug)]
 pub struct TrailError {
     kind: Kind,
@@ -14,6 +14,7 @@ pub struct TrailError {
 #[derive(Clone, Debug)]
 enum Kind {
     Missing,
+    ReasonMissing,
     Full,
     Closed,
     Io(Arc<io::Error>),
@@ -22,6 +23,10 @@ enum Kind {
 impl TrailError {
     pub(crate) const fn missing() -> Self {
         Self { kind: Kind::Missing }
+    }
+
+    pub(crate) const fn reason_missing() -> Self {
+        Self { kind: Kind::ReasonMissing }
     }
 
     pub(super) const fn full() -> Self {
@@ -40,6 +45,13 @@ impl TrailError {
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self.kind, Kind::Missing)
+    }
+
+    /// Whether the glass was to be [broken](crate::access::break_glass) without a reason, which is on
+    /// record as a denial.
+    #[must_use]
+    pub fn is_reason_missing(&self) -> bool {
+        matches!(self.kind, Kind::ReasonMissing)
     }
 
     /// Whether as many records wait already as [may](super::TrailBuilder::queue).
@@ -68,6 +80,10 @@ impl fmt::Display for TrailError {
             Kind::Missing => {
                 "the current context has no trail, so the access is refused; \
                  insert a `Trail` into the layer or the context"
+            }
+            Kind::ReasonMissing => {
+                "the glass cannot be broken without a reason, so the access is refused; \
+                 say what the emergency is"
             }
             Kind::Full => {
                 "too many records wait for the trail, so the access is refused; \
