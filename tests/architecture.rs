@@ -37,7 +37,7 @@ const TREE: &[(&str, &str)] = &[
         "access",
         "mod about access action ask authenticated_by authorize authorizing chain/mod chain/fault chain/head chain/hex chain/key \
          chain/seal chain/verify chain/verify_error deciding encode/mod encode/ecs encode/encoding encode/json \
-         encode/ocsf encode/origin encode/record error event function notice outcome permit permit_error \
+         encode/ocsf encode/origin encode/record encode/texts encode/utc error event function notice outcome permit permit_error \
          permitted_stream policy/mod policy/attributes policy/cedar policy/cedar_error policy/decide \
          policy/policy policy/question policy/role policy/role_policy policy/roles policy/rule \
          policy/rules policy/verdict \

@@ -46,6 +46,11 @@ impl TraceId {
         // Digits are ASCII: there is no other case.
         str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// The same, without a look at whether it is text.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl fmt::Debug for TraceId {

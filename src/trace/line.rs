@@ -1,24 +1,44 @@
 //! Text that cannot forge a log line: what could end, hide or reorder it is escaped.
 
-use std::fmt::Write;
-
 /// Writes `text` as the inside of a JSON string (RFC 8259) or of a quoted value.
 ///
 /// Beyond what JSON asks for, it escapes all control characters (C0, DEL, C1: line breaks and
 /// terminal commands), the separators U+2028 and U+2029, and the direction overrides U+202A to
 /// U+202E and U+2066 to U+2069 (CVE-2021-42574), which make a line read as another one.
 pub(crate) fn push_quotable(out: &mut String, text: &str) {
-    if is_plain(text) {
+    if is_plain(text.as_bytes()) {
         out.push_str(text);
     } else {
         push_escaped(out, text);
     }
 }
 
+/// The same, of what may be known to be text by its bytes alone; whatever is none is replaced.
+#[cfg(feature = "access")]
+#[inline]
+pub(crate) fn extend_quotable(out: &mut Vec<u8>, text: &[u8]) {
+    if is_plain(text) {
+        out.extend_from_slice(text);
+    } else {
+        extend_escaped(out, text);
+    }
+}
+
+#[cfg(feature = "access")]
+#[inline(never)]
+fn extend_escaped(out: &mut Vec<u8>, text: &[u8]) {
+    for chunk in text.utf8_chunks() {
+        escape(chunk.valid(), |part| out.extend_from_slice(part.as_bytes()));
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{FFFD}".as_bytes());
+        }
+    }
+}
+
 /// Escapes what was written since `from`, as [`push_quotable`] does.
 #[cfg(feature = "tracing-layer")]
 pub(super) fn escape_from(out: &mut String, from: usize) {
-    if !is_plain(&out[from..]) {
+    if !is_plain(out[from..].as_bytes()) {
         let written = out.split_off(from);
         push_escaped(out, &written);
     }
@@ -46,21 +66,39 @@ pub(super) fn is_word(text: &str) -> bool {
 
 /// Whether all is printable ASCII without quotes and backslashes, judged without a branch: so most
 /// text costs less than an instruction per byte.
-fn is_plain(text: &str) -> bool {
-    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'"') & (byte != b'\\');
-    text.bytes().fold(true, |all, byte| all & is_plain(byte))
+#[inline]
+fn is_plain(text: &[u8]) -> bool {
+    // Of eight bytes at once: the highest bit of each is set where it is not plain. A borrow or a carry
+    // comes only from a byte that is found too, so the first one is always right.
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let faults = |eight: [u8; 8]| {
+        let eight = u64::from_ne_bytes(eight);
+        let is = |byte: u8| (eight ^ ONES * u64::from(byte)).wrapping_sub(ONES);
+        let controls = eight.wrapping_sub(ONES * u64::from(b' '));
+        eight | controls | is(b'"') | is(b'\\') | eight.wrapping_add(ONES)
+    };
+    let (eights, rest) = text.as_chunks::<8>();
+    let mut last = [b' '; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let found = eights.iter().fold(faults(last), |found, eight| found | faults(*eight));
+    found & (ONES << 7) == 0
 }
 
 fn push_escaped(out: &mut String, text: &str) {
+    escape(text, |part| out.push_str(part));
+}
+
+/// Hands on `text` in parts, those that are to be escaped as what they are escaped to.
+fn escape(text: &str, mut push: impl FnMut(&str)) {
     let mut clean_from = 0;
     for (at, c) in text.char_indices() {
         if needs_escape(c) {
-            out.push_str(&text[clean_from..at]);
-            push_escape(out, c);
+            push(&text[clean_from..at]);
+            push_escape(&mut push, c);
             clean_from = at + c.len_utf8();
         }
     }
-    out.push_str(&text[clean_from..]);
+    push(&text[clean_from..]);
 }
 
 fn needs_escape(c: char) -> bool {
@@ -68,16 +106,21 @@ fn needs_escape(c: char) -> bool {
 }
 
 #[cold]
-fn push_escape(out: &mut String, c: char) {
+fn push_escape(push: &mut impl FnMut(&str), c: char) {
+    const DIGITS: &str = "0123456789abcdef";
     match c {
-        '"' => out.push_str("\\\""),
-        '\\' => out.push_str("\\\\"),
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        // All that is escaped lies in the basic plane. Writing to a `String` cannot fail.
+        '"' => push("\\\""),
+        '\\' => push("\\\\"),
+        '\n' => push("\\n"),
+        '\r' => push("\\r"),
+        '\t' => push("\\t"),
+        // All that is escaped lies in the basic plane.
         _ => {
-            let _ = write!(out, "\\u{:04x}", u32::from(c));
+            push("\\u");
+            for shift in [12, 8, 4, 0] {
+                let digit = (c as usize >> shift) & 0xF;
+                push(&DIGITS[digit..=digit]);
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ pub use fields::LogFields;
 #[cfg(feature = "tracing-layer")]
 pub use layer::LogLayer;
 #[cfg(feature = "access")]
-pub(crate) use line::push_quotable;
+pub(crate) use line::extend_quotable;
 pub use panic_hook::install_panic_hook;
 #[cfg(feature = "tower")]
 pub(crate) use span::SESSION_ID;

@@ -9,10 +9,15 @@ use request_context::access::trail::ChainKey;
 use request_context::access::trail::Expected;
 use request_context::access::trail::Fault;
 use request_context::access::trail::Head;
+use request_context::access::trail::StartError;
+use request_context::access::trail::SyncPolicy;
 use std::fs;
+use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::Duration;
 use std::time::UNIX_EPOCH;
 
@@ -199,4 +204,28 @@ fn nobody_else_can_read_the_files() {
     for file in folder.files() {
         assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
     }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the processes belong to no request")]
+fn it_can_be_opened_again_at_once_also_while_processes_are_started() {
+    let folder = Folder::new("files");
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                Command::new("true").status().unwrap();
+            }
+        });
+        let opened: Vec<_> = (0..40)
+            .map(|_| {
+                let trail = builder().sync(SyncPolicy::Never).open(folder.sink())?;
+                block_on(trail.close()).unwrap();
+                Ok::<_, StartError>(())
+            })
+            .collect();
+        is_over.store(true, Ordering::Relaxed);
+        let failed = opened.into_iter().filter_map(Result::err).count();
+        assert_eq!(failed, 0, "a lock outlived its trail");
+    });
 }

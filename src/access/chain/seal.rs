@@ -38,9 +38,9 @@ impl Chain {
     }
 
     /// Appends the line of `body` to `out`, sealed, and moves `head` on.
-    pub(crate) fn seal(&self, out: &mut Vec<u8>, body: &str, closing: &str, head: &mut Head) {
+    pub(crate) fn seal(&self, out: &mut Vec<u8>, body: &[u8], closing: &str, head: &mut Head) {
         let from = out.len();
-        out.extend_from_slice(body.as_bytes());
+        out.extend_from_slice(body);
         out.extend_from_slice(SEQ);
         head.sequence += 1;
         // Writing to a `Vec` cannot fail.

@@ -1,10 +1,12 @@
 //! Which JSON a record becomes.
 
+use super::Origin;
 use super::Record;
 use super::ecs;
 use super::json::Json;
+use super::json::name;
 use super::ocsf;
-use std::panic::Location;
+use super::texts::Texts;
 
 /// Which JSON a record becomes. The names of the fields differ; what they say, and the seal at the
 /// end of each line, do not.
@@ -29,13 +31,14 @@ pub enum Encoding {
 
 impl Encoding {
     /// Writes the record up to its seal; [`closing`](Self::closing) comes after that.
-    pub(crate) fn encode(self, record: &Record<'_>) -> String {
-        let mut out = String::with_capacity(self.room_for(record));
+    pub(crate) fn encode(self, record: &Record<'_>) -> Vec<u8> {
+        let texts = record.texts();
+        let mut out = Vec::with_capacity(self.room_for(record, &texts));
         let mut json = Json::new(&mut out);
         match self {
-            Self::Json => flat(record, &mut json),
-            Self::Ocsf => ocsf::encode(record, &mut json),
-            Self::Ecs => ecs::encode(record, &mut json),
+            Self::Json => flat(record, &texts, &mut json),
+            Self::Ocsf => ocsf::encode(record, &texts, &mut json),
+            Self::Ecs => ecs::encode(record, &texts, &mut json),
         }
         out
     }
@@ -48,28 +51,14 @@ impl Encoding {
     }
 
     /// What suffices unless a text is full of what has to be escaped.
-    fn room_for(self, record: &Record<'_>) -> usize {
-        let texts = [
-            record.reason,
-            Some(record.action.name()),
-            Some(record.resource_type),
-            record.resource_id,
-            record.owner_tenant(),
-            record.owner_user(),
-            record.owner_session(),
-            record.tenant(),
-            record.user(),
-            record.session(),
-            record.authenticated_by(),
-            record.on_behalf_of(),
-            record.purpose(),
-            record.request_id(),
-            record.trace_id(),
-            Some(&record.origin.service),
-            Some(&record.origin.instance),
-            record.source.map(Location::file),
-        ];
-        let texts: usize = texts.into_iter().flatten().map(|text| text.len().min(1100)).sum();
+    fn room_for(self, record: &Record<'_>, texts: &Texts<'_>) -> usize {
+        let Origin { service, instance } = record.origin;
+        let texts = texts.bytes()
+            + record.action.name().len()
+            + record.resource_type.len()
+            + service.len()
+            + instance.len()
+            + record.source.map_or(0, |source| source.file().len());
         match self {
             Self::Json => texts + 450,
             // Some are there twice.
@@ -78,22 +67,22 @@ impl Encoding {
     }
 }
 
-fn flat(record: &Record<'_>, json: &mut Json<'_>) {
-    json.time("time", record.time);
-    json.text("event", record.event.name());
-    json.text("outcome", record.outcome.name());
-    json.maybe_reason("reason", record.reason);
-    json.text("action", record.action.name());
-    json.resource(record);
-    json.maybe("tenant.id", record.tenant());
-    json.maybe("user.id", record.user());
-    json.maybe("session.id", record.session());
-    json.maybe("authenticated_by", record.authenticated_by());
-    json.maybe("on_behalf_of", record.on_behalf_of());
-    json.maybe("purpose", record.purpose());
-    json.maybe("request.id", record.request_id());
-    json.maybe("trace.id", record.trace_id());
-    json.text("service", &record.origin.service);
-    json.text("instance", &record.origin.instance);
-    json.maybe_source("source", record.source);
+fn flat(record: &Record<'_>, texts: &Texts<'_>, json: &mut Json<'_>) {
+    json.time(name!("time"), record.time);
+    json.word(name!("event"), record.event.name());
+    json.word(name!("outcome"), record.outcome.name());
+    json.maybe_reason(name!("reason"), texts.reason);
+    json.text(name!("action"), record.action.name());
+    json.resource(record, texts);
+    json.maybe(name!("tenant.id"), texts.tenant);
+    json.maybe(name!("user.id"), texts.user);
+    json.maybe(name!("session.id"), texts.session);
+    json.maybe(name!("authenticated_by"), texts.authenticated_by);
+    json.maybe(name!("on_behalf_of"), texts.on_behalf_of);
+    json.maybe(name!("purpose"), texts.purpose);
+    json.maybe(name!("request.id"), texts.request_id);
+    json.maybe(name!("trace.id"), texts.trace_id);
+    json.text(name!("service"), &record.origin.service);
+    json.text(name!("instance"), &record.origin.instance);
+    json.maybe_source(name!("source"), record.source);
 }

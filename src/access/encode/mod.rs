@@ -6,7 +6,10 @@ mod json;
 mod ocsf;
 mod origin;
 mod record;
+mod texts;
+mod utc;
 
 pub use encoding::Encoding;
 pub(super) use origin::Origin;
 pub(super) use record::Record;
+pub(super) use utc::Utc;

@@ -1,6 +1,7 @@
 //! All that is known of one access.
 
 use super::Origin;
+use super::texts::Texts;
 use crate::access::Action;
 use crate::access::AuthenticatedBy;
 use crate::access::Outcome;
@@ -8,6 +9,8 @@ use crate::access::Purpose;
 use crate::access::TraceId;
 use crate::access::event::Event;
 use crate::context::RequestContext;
+use crate::context::SessionId;
+use crate::context::UserId;
 use crate::context::session_life::SessionLife;
 use crate::owner::Owner;
 use crate::owner::TenantId;
@@ -61,49 +64,30 @@ impl<'a> Record<'a> {
         }
     }
 
-    pub(super) fn user(&self) -> Option<&'a str> {
-        Some(self.context?.user()?.as_str())
-    }
-
-    pub(super) fn tenant(&self) -> Option<&'a str> {
-        Some(self.context?.get::<TenantId>()?.as_str())
-    }
-
-    pub(super) fn session(&self) -> Option<&'a str> {
-        Some(self.context?.session()?.as_str())
-    }
-
-    pub(super) fn authenticated_by(&self) -> Option<&'a str> {
-        let context = self.context?;
-        let said = context.get::<AuthenticatedBy>().map(AuthenticatedBy::as_str);
-        said.or_else(|| context.user().and(context.get::<SessionLife>()).map(|_| "session"))
-    }
-
-    pub(super) fn on_behalf_of(&self) -> Option<&'a str> {
-        Some(self.context?.on_behalf_of()?.as_str())
-    }
-
-    pub(super) fn purpose(&self) -> Option<&'a str> {
-        self.purpose.or_else(|| Some(self.context?.get::<Purpose>()?.as_str()))
-    }
-
-    pub(super) fn request_id(&self) -> Option<&'a str> {
-        Some(self.context?.request_id().as_str())
-    }
-
-    pub(super) fn trace_id(&self) -> Option<&'a str> {
-        Some(self.context?.get::<TraceId>()?.as_str())
-    }
-
-    pub(super) fn owner_user(&self) -> Option<&'a str> {
-        Some(self.owner?.user_id()?.as_str())
-    }
-
-    pub(super) fn owner_tenant(&self) -> Option<&'a str> {
-        Some(self.owner?.tenant_id()?.as_str())
-    }
-
-    pub(super) fn owner_session(&self) -> Option<&'a str> {
-        Some(self.owner?.session_id()?.as_str())
+    /// Its texts, each asked for once.
+    pub(super) fn texts(&self) -> Texts<'a> {
+        let (context, owner) = (self.context, self.owner);
+        let user = context.and_then(RequestContext::user);
+        let said = context.and_then(RequestContext::get).map(AuthenticatedBy::as_str);
+        let authenticated_by = said.or_else(|| {
+            user.and(context?.get::<SessionLife>())?;
+            Some("session")
+        });
+        let of_context = || Some(context?.get::<Purpose>()?.as_str());
+        Texts {
+            reason: self.reason.map(str::as_bytes),
+            resource_id: self.resource_id.map(str::as_bytes),
+            owner_tenant: owner.and_then(Owner::tenant_id).map(TenantId::as_bytes),
+            owner_user: owner.and_then(Owner::user_id).map(UserId::as_bytes),
+            owner_session: owner.and_then(Owner::session_id).map(SessionId::as_bytes),
+            tenant: context.and_then(RequestContext::get).map(TenantId::as_bytes),
+            user: user.map(UserId::as_bytes),
+            session: context.and_then(RequestContext::session).map(SessionId::as_bytes),
+            authenticated_by: authenticated_by.map(str::as_bytes),
+            on_behalf_of: context.and_then(RequestContext::on_behalf_of).map(UserId::as_bytes),
+            purpose: self.purpose.or_else(of_context).map(str::as_bytes),
+            request_id: context.map(|context| context.request_id().as_bytes()),
+            trace_id: context.and_then(RequestContext::get).map(TraceId::as_bytes),
+        }
     }
 }

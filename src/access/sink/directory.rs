@@ -18,7 +18,7 @@ const SUFFIX: &str = ".jsonl";
 #[derive(Debug)]
 pub(super) struct Directory {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Directory {
@@ -29,7 +29,7 @@ impl Directory {
         options.write(true).create(true).truncate(false);
         let lock = for_owner_only(&mut options).open(path.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self { path: path.to_owned(), lock }),
             Err(TryLockError::WouldBlock) => Err(StartError::locked(path)),
             Err(TryLockError::Error(error)) => Err(failed(error)),
         }
@@ -57,6 +57,14 @@ impl Directory {
     pub(super) fn sync(&self) -> io::Result<()> {
         // Elsewhere a directory cannot be opened as a file, and need not be.
         if cfg!(unix) { File::open(&self.path)?.sync_all() } else { Ok(()) }
+    }
+}
+
+impl Drop for Directory {
+    /// In so many words: a process that is being started at this very time has a copy of the file, and
+    /// with it of the lock, until it runs a program of its own.
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
     }
 }
 

@@ -8,13 +8,13 @@ use super::directory::Directory;
 use super::tail::Tail;
 use crate::access::chain::Chain;
 use crate::access::chain::Head;
+use crate::access::encode::Utc;
 use std::fs::File;
 use std::io;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::SystemTime;
-use std::time::UNIX_EPOCH;
 
 /// The lines of a trail in the files of one directory, append only:
 /// `trail-<sequence of the first record>-<day>.jsonl`, so that the order of the names is the order of
@@ -96,9 +96,10 @@ impl Sink for FileSink {
 
     fn append(&mut self, lines: &[u8], first: u64, now: SystemTime) -> io::Result<()> {
         let started = self.started.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-        let day = day(now);
+        let day = Utc::of(now);
+        let day = day.day();
         match &mut started.current {
-            Some(current) if current.has_room(lines, &day, self.max_bytes) => current.append(lines),
+            Some(current) if current.has_room(lines, day, self.max_bytes) => current.append(lines),
             _ => started.append_to_new(lines, first, day),
         }
     }
@@ -112,19 +113,20 @@ impl Sink for FileSink {
 }
 
 impl Started {
-    fn append_to_new(&mut self, lines: &[u8], first: u64, day: String) -> io::Result<()> {
+    fn append_to_new(&mut self, lines: &[u8], first: u64, day: &str) -> io::Result<()> {
         if let Some(current) = &mut self.current {
             current.cut_off_torn()?;
             if !current.is_in_doubt {
                 current.sync()?;
             }
         }
-        let file = self.directory.create(first, &day)?;
+        let file = self.directory.create(first, day)?;
         if file.metadata()?.len() > 0 {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         // Before it is gone on with: if this fails, the next write tries it again.
         self.directory.sync()?;
+        let day = day.to_owned();
         let new = Current { bytes: 0, day, is_torn: false, is_in_doubt: false, file };
         self.current.insert(new).append(lines)
     }
@@ -191,13 +193,4 @@ fn repaired(path: &Path) -> io::Result<(File, Tail)> {
         file.sync_all()?;
     }
     Ok((file, tail))
-}
-
-/// The UTC day, as `2026-11-22`.
-fn day(now: SystemTime) -> String {
-    let is_day = now.duration_since(UNIX_EPOCH).is_ok_and(|t| t.as_secs() < 253_402_300_800);
-    let now = if is_day { now } else { UNIX_EPOCH };
-    let mut day = humantime::format_rfc3339_seconds(now).to_string();
-    day.truncate(10);
-    day
 }

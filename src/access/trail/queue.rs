@@ -23,7 +23,7 @@ pub(super) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    bodies: Vec<String>,
+    bodies: Vec<Vec<u8>>,
     /// Who waits for `bodies`.
     batch: Arc<Batch>,
     is_closing: bool,
@@ -44,7 +44,7 @@ impl Queue {
         Self { state: Mutex::default(), work: Condvar::new(), capacity, closed: Arc::default() }
     }
 
-    pub(super) fn push(&self, body: String) -> Result<Waiter, TrailError> {
+    pub(super) fn push(&self, body: Vec<u8>) -> Result<Waiter, TrailError> {
         let mut state = self.state();
         if state.is_closing {
             return Err(TrailError::closed());
@@ -64,7 +64,7 @@ impl Queue {
     }
 
     /// Waits for work; records are swapped into `bodies`, which must be empty.
-    pub(super) fn take(&self, bodies: &mut Vec<String>, deadline: Option<Instant>) -> Work {
+    pub(super) fn take(&self, bodies: &mut Vec<Vec<u8>>, deadline: Option<Instant>) -> Work {
         let mut state = self.state();
         loop {
             // Before the records that wait, of which there may be always some.

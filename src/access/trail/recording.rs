@@ -29,14 +29,14 @@ pub struct Recording {
 #[derive(Debug)]
 enum State {
     /// With the encoded record, up to its seal.
-    Ready(Trail, String),
+    Ready(Trail, Vec<u8>),
     Waiting(Waiter),
     NoTrail,
     Done,
 }
 
 impl Recording {
-    pub(in crate::access) fn new(trail: Trail, body: String, notice: Notice) -> Self {
+    pub(in crate::access) fn new(trail: Trail, body: Vec<u8>, notice: Notice) -> Self {
         Self { state: State::Ready(trail, body), notice, refused: None }
     }
 

@@ -95,12 +95,12 @@ impl Trail {
         &self.shared().origin
     }
 
-    pub(crate) fn encode(&self, record: &Record<'_>) -> String {
+    pub(crate) fn encode(&self, record: &Record<'_>) -> Vec<u8> {
         self.shared().encoding.encode(record)
     }
 
     /// `None` if the record is lost and the access may go on.
-    pub(super) fn queue(&self, body: String) -> Result<Option<Waiter>, TrailError> {
+    pub(super) fn queue(&self, body: Vec<u8>) -> Result<Option<Waiter>, TrailError> {
         self.shared().queue.push(body).map(Some).or_else(|error| {
             self.shared().lose(&error, 1)?;
             Ok(None)
@@ -108,7 +108,7 @@ impl Trail {
     }
 
     /// Queues a record that nobody waits for.
-    pub(crate) fn note(&self, body: String) -> Result<(), TrailError> {
+    pub(crate) fn note(&self, body: Vec<u8>) -> Result<(), TrailError> {
         self.queue(body).map(drop)
     }
 

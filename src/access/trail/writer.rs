@@ -88,7 +88,7 @@ impl Writer {
         ending.with(result);
     }
 
-    fn write(&mut self, bodies: &[String]) -> io::Result<()> {
+    fn write(&mut self, bodies: &[Vec<u8>]) -> io::Result<()> {
         let mut head = self.begin();
         let lost = self.about_losses(&mut head);
         let closing = self.shared.encoding.closing();

@@ -26,6 +26,15 @@ macro_rules! text_id {
             }
         }
 
+        #[cfg(feature = "access")]
+        impl $id {
+            /// The text, without a look at whether it is one: [`as_str`](Self::as_str) has to.
+            #[inline]
+            pub(crate) fn as_bytes(&self) -> &[u8] {
+                self.text.as_bytes()
+            }
+        }
+
         impl AsRef<str> for $id {
             fn as_ref(&self) -> &str {
                 self.as_str()

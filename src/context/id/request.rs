@@ -42,7 +42,7 @@ impl RequestId {
     }
 
     /// The text, without a look at whether it is one: [`as_str`](Self::as_str) has to.
-    #[cfg(feature = "tower")]
+    #[cfg(all(feature = "tower", not(feature = "access")))]
     #[inline]
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.text.as_bytes()
