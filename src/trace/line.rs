@@ -38,7 +38,7 @@ fn extend_escaped(out: &mut Vec<u8>, text: &[u8]) {
 /// Escapes what was written since `from`, as [`push_quotable`] does.
 #[cfg(feature = "tracing-layer")]
 pub(super) fn escape_from(out: &mut String, from: usize) {
-    if !is_plain(out[from..].as_bytes()) {
+    if !is_plain(&out.as_bytes()[from..]) {
         let written = out.split_off(from);
         push_escaped(out, &written);
     }
@@ -64,8 +64,7 @@ pub(super) fn is_word(text: &str) -> bool {
         })
 }
 
-/// Whether all is printable ASCII without quotes and backslashes, judged without a branch: so most
-/// text costs less than an instruction per byte.
+/// Whether all is printable ASCII without quotes and backslashes, judged without a branch.
 #[inline]
 fn is_plain(text: &[u8]) -> bool {
     // Of eight bytes at once: the highest bit of each is set where it is not plain. A borrow or a carry
@@ -73,7 +72,7 @@ fn is_plain(text: &[u8]) -> bool {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     let faults = |eight: [u8; 8]| {
         let eight = u64::from_ne_bytes(eight);
-        let is = |byte: u8| (eight ^ ONES * u64::from(byte)).wrapping_sub(ONES);
+        let is = |byte: u8| (eight ^ (ONES * u64::from(byte))).wrapping_sub(ONES);
         let controls = eight.wrapping_sub(ONES * u64::from(b' '));
         eight | controls | is(b'"') | is(b'\\') | eight.wrapping_add(ONES)
     };

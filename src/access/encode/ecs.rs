@@ -22,7 +22,7 @@ pub(super) fn encode(record: &Record<'_>, texts: &Texts<'_>, json: &mut Json<'_>
     }
     if let Some(id) = texts.request_id {
         json.object(name!("http"), |json| {
-            json.object(name!("request"), |json| json.text(name!("id"), id))
+            json.object(name!("request"), |json| json.text(name!("id"), id));
         });
     }
     if let Some(id) = texts.trace_id {
