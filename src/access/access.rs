@@ -178,8 +178,8 @@ impl<'r> Access<'r> {
     }
 
     fn notice(&self) -> Notice {
-        let Self { event, outcome, action, resource_type, .. } = *self;
-        Notice { event, outcome, action, resource_type }
+        let Self { event, outcome, action, resource_type, source, .. } = *self;
+        Notice { event, outcome, action, resource_type, source }
     }
 
     /// What `self` says, for an encoder.

@@ -21,7 +21,6 @@ use super::step::Ruling;
 use super::step::Step;
 use super::trail::Recording;
 use super::trail::Trail;
-use super::trail::TrailError;
 use crate::context::RequestContext;
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
@@ -188,7 +187,8 @@ impl Ask {
 
     #[inline]
     fn notice(&self, event: Event, outcome: Outcome, about: &About<'_>) -> Notice {
-        Notice { event, outcome, action: self.action, resource_type: about.resource_type }
+        let Self { action, source, .. } = *self;
+        Notice { event, outcome, action, resource_type: about.resource_type, source }
     }
 
     #[inline(never)]
@@ -197,7 +197,6 @@ impl Ask {
         let event = self.event_of(outcome);
         let notice = self.notice(event, outcome, about);
         let Some(trail) = trail else {
-            tracing::error!(at = %self.source, error = %TrailError::missing(), "nothing is allowed");
             return Step::Recording(Recording::without_trail(notice), ruling);
         };
         let emergency = self.emergency().filter(|_| event == Event::BreakGlass);
@@ -236,7 +235,7 @@ impl Ask {
         about: &About<'_>,
     ) {
         let current = RequestContext::try_current().ok();
-        Notice { action, ..self.notice(Event::Access, Outcome::Denied, about) }.is_so();
+        Notice { action, source, ..self.notice(Event::Access, Outcome::Denied, about) }.is_so();
         let contexts = [current.as_ref(), Some(&self.context)];
         let Some(trail) = contexts.into_iter().flatten().find_map(RequestContext::get::<Trail>)
         else {

@@ -2,8 +2,8 @@
 //!
 //! A [`Trail`] is a value of the context, so that there is no global: give it to the layer, or to a
 //! context by [`insert`](crate::RequestContextBuilder::insert). It has a thread of its own, which
-//! takes all records that wait, writes them at once, and makes them durable at once (group commit): 64
-//! accesses that wait together cost one `fsync`, not 64.
+//! takes all records that wait, writes them at once, and makes them durable at once (group commit):
+//! accesses that wait together share one `fsync`.
 //!
 //! # What an access waits for
 //!
