@@ -17,6 +17,7 @@ use super::source::Lines;
 use super::source::Package;
 use super::source::Packages;
 use super::source::gather;
+use super::source::text_of;
 use super::suppress::suppress;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -183,7 +184,13 @@ impl Check {
                 .filter(|found| is_in(&gathered.files[found.file].path));
             found.extend(of_rule.map(|found| (rule, found)));
         }
-        let suppressed = suppress(&gathered.files, &mut found);
+        let suppressed = suppress(
+            &gathered.files,
+            &mut found,
+            |file| is_in(&file.path),
+            |rule| settings.allows(rule),
+        )
+        .len();
         let mut sources = BTreeMap::new();
         let mut findings: Vec<_> = found
             .into_iter()
@@ -196,6 +203,7 @@ impl Check {
                     finding.marks[0].path.clone(),
                     finding.marks[0].start,
                     finding.rule.code(),
+                    finding.fingerprint.clone(),
                 )
             };
             key(a).cmp(&key(b))
@@ -306,7 +314,7 @@ fn notes(gathered: &Gathered, packages: &Packages, root: &Path) -> Vec<Note> {
         text: format!("is no TOML and was not read: {what}"),
     });
     let files = gathered.faults.iter().map(|(path, span, what)| {
-        let text = fs::read_to_string(path).unwrap_or_default();
+        let text = text_of(path);
         let (line, _) = Lines::of(&text).position(span.start);
         Note { path: below(path), line, text: what.clone() }
     });
@@ -341,9 +349,7 @@ fn shown(
     let marks = std::iter::once(first).chain(found.others).map(|(file, span, text)| {
         let path = &gathered.files[file].path;
         let below = path.strip_prefix(root).unwrap_or(path).to_owned();
-        let source = sources
-            .entry(below.clone())
-            .or_insert_with(|| fs::read_to_string(path).unwrap_or_default());
+        let source = sources.entry(below.clone()).or_insert_with(|| text_of(path));
         let lines = Lines::of(source);
         let (start, end) = (lines.position(span.start), lines.position(span.end.max(span.start)));
         Mark { path: below, bytes: span.start as usize..span.end as usize, start, end, text }

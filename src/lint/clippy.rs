@@ -1,10 +1,7 @@
 //! What clippy checks by type, once its configuration says so.
 
-use super::source::Package;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 use toml::Table;
 use toml::Value;
 
@@ -71,9 +68,9 @@ fn parsed(text: &str) -> Result<Table, ClippyBlockError> {
 }
 
 const BLOCK: &str = include_str!("../../clippy.toml");
-const SPAWNS: &str = "disallowed-methods";
-const MACROS: &str = "disallowed-macros";
-const GUARDS: &str = "await-holding-invalid-types";
+pub(super) const SPAWNS: &str = "disallowed-methods";
+pub(super) const MACROS: &str = "disallowed-macros";
+pub(super) const GUARDS: &str = "await-holding-invalid-types";
 
 impl ClippyBlock {
     /// The block, as a whole `clippy.toml`.
@@ -180,57 +177,9 @@ fn wanted() -> BTreeMap<&'static str, BTreeMap<String, String>> {
 }
 
 /// The paths of a list, which are strings or tables.
-fn paths(list: Option<&Value>) -> Vec<String> {
+pub(super) fn paths(list: Option<&Value>) -> Vec<String> {
     let entries = list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let path =
         |entry: &Value| entry.as_str().or_else(|| entry.get("path")?.as_str()).map(str::to_owned);
     entries.iter().filter_map(path).collect()
-}
-
-/// What each package leaves to clippy.
-#[derive(Debug, Default)]
-pub(super) struct InClippy(Vec<Left>);
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Left {
-    spawns: bool,
-    task_local: bool,
-    guards: bool,
-}
-
-impl InClippy {
-    pub(super) fn of(root: &Path, packages: &[Package]) -> Self {
-        let wanted = wanted();
-        let left = packages.iter().map(|package| {
-            let folders = package.folder.ancestors().take_while(|folder| folder.starts_with(root));
-            let mut files = folders
-                .flat_map(|folder| [folder.join("clippy.toml"), folder.join(".clippy.toml")]);
-            let text = files.find_map(|file| fs::read_to_string(file).ok()).unwrap_or_default();
-            let there: Table = text.parse().unwrap_or_default();
-            let has = |key: &str| {
-                let known = paths(there.get(key));
-                wanted
-                    .get(key)
-                    .is_some_and(|entries| entries.keys().all(|path| known.contains(path)))
-            };
-            Left { spawns: has(SPAWNS), task_local: has(MACROS), guards: has(GUARDS) }
-        });
-        Self(left.collect())
-    }
-
-    fn left(&self, package: usize) -> Left {
-        self.0.get(package).copied().unwrap_or_default()
-    }
-
-    pub(super) fn has_spawns(&self, package: usize) -> bool {
-        self.left(package).spawns
-    }
-
-    pub(super) fn has_task_local(&self, package: usize) -> bool {
-        self.left(package).task_local
-    }
-
-    pub(super) fn has_guards(&self, package: usize) -> bool {
-        self.left(package).guards
-    }
 }

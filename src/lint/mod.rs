@@ -53,8 +53,9 @@
 //!
 //! # Comments
 //!
-//! `// request-context: allow(S003, reason = "public data")` silences a rule on its own line or on the next
-//! one with code, attributes passed over. Without a reason it silences nothing.
+//! `// request-context: allow(S003, reason = "public data")` silences a rule on its own line, or in the
+//! statement that comes next, attributes passed over; of an item or a block, in its head. Without a reason
+//! in quotes it silences nothing, and that is reported, as are codes that silence nothing or are no rule.
 //!
 //! # Baseline
 //!
@@ -102,6 +103,7 @@ mod clippy;
 mod extract;
 mod facts;
 mod finding;
+mod in_clippy;
 mod level;
 mod report;
 mod resolve;

@@ -3,7 +3,7 @@
 use super::CheckError;
 use super::Level;
 use super::Rule;
-use super::clippy::InClippy;
+use super::in_clippy::InClippy;
 use super::source::Packages;
 use std::path::Path;
 use toml::Value;
@@ -33,7 +33,7 @@ impl Settings {
     pub(super) fn read(root: &Path, found: &Packages) -> Result<Self, CheckError> {
         let mut settings = Self {
             packages: found.packages.iter().map(|package| package.name.clone()).collect(),
-            clippy: InClippy::of(root, &found.packages),
+            clippy: InClippy::of(&found.packages),
             ..Self::default()
         };
         let Some(metadata) = &found.metadata else { return Ok(settings) };

@@ -69,3 +69,39 @@ fn where_the_block_has_no_safe_place_the_file_stays_as_it_is() {
         assert!(error.has_no_place(), "{mine}: {error}");
     }
 }
+
+#[test]
+fn what_the_block_does_not_name_is_still_reported() {
+    let spawns = [
+        "rayon::spawn(|| {});",
+        "actix_web::rt::spawn(async {});",
+        "async_std::task::spawn(async {});",
+        "tracker.spawn(async {});",
+        "self.tracker.spawn_blocking(|| {});",
+        "pool.spawn(|| {});",
+    ];
+    let in_block = [
+        "tokio::task::spawn_blocking(|| {});",
+        "thread::spawn(|| {});",
+        "set.spawn(async {});",
+        "Handle::current().spawn(async {});",
+        "thread::Builder::new().name(n).spawn(|| {});",
+    ];
+    for (statements, count) in [(&spawns[..], 1), (&in_block[..], 0)] {
+        for statement in statements {
+            let text = format!(
+                "use std::thread;\nasync fn f(p: axum::extract::Query<u8>) {{ {statement} }}\n"
+            );
+            let project = Project::main(&text).file("clippy.toml", ClippyBlock::text());
+            assert_eq!(project.found().len(), count, "{statement}");
+        }
+    }
+}
+
+#[test]
+fn a_part_of_the_block_stands_for_that_part_alone() {
+    let text = "async fn f(p: axum::extract::Query<u8>) {\n    tokio::spawn(async {});\n    std::thread::spawn(|| {});\n}\n";
+    let project =
+        Project::main(text).file("clippy.toml", "disallowed-methods = [\"tokio::task::spawn\"]\n");
+    assert_eq!(project.found(), ["C001 src/main.rs:3"]);
+}

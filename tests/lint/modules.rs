@@ -114,3 +114,30 @@ fn an_included_file_belongs_to_the_module_that_includes_it() {
     let project = Project::main("include!(\"part.in\");\n").file("src/part.in", FAULT);
     assert_eq!(project.found(), ["S001 src/part.in:1"]);
 }
+
+#[test]
+fn a_path_under_a_condition_is_followed_as_well_as_the_other_file() {
+    let project = Project::main(
+        "#[cfg_attr(unix, path = \"unix.rs\")]\n#[cfg_attr(not(unix), allow(dead_code), path = \"other.rs\")]\n\
+         mod system;\n#[cfg_attr(windows, path = \"win.rs\")]\nmod plain;\n",
+    )
+    .file("src/unix.rs", FAULT)
+    .file("src/other.rs", FAULT)
+    .file("src/plain.rs", FAULT);
+    let checked = project.run();
+    let expected = ["S001 src/other.rs:1", "S001 src/plain.rs:1", "S001 src/unix.rs:1"];
+    assert_eq!(crate::project::found(&checked), expected);
+    assert!(checked.notes().is_empty(), "{:?}", checked.notes());
+}
+
+#[test]
+fn what_an_import_renames_is_found_under_its_new_name() {
+    let project = Project::main(
+        "use tokio::{\n    spawn as go,\n    task_local as per_task,\n};\nuse std::env::set_var as put;\n\
+         async fn handle(axum::extract::State(app): axum::extract::State<App>) {\n    go(async {});\n}\n\
+         per_task! { static A: u8; }\n\
+         async fn other(axum::extract::State(app): axum::extract::State<App>) {\n    put(\"A\", app);\n}\n",
+    );
+    let expected = ["C001 src/main.rs:7", "C003 src/main.rs:9", "E001 src/main.rs:11"];
+    assert_eq!(project.found(), expected);
+}

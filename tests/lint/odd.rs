@@ -152,3 +152,45 @@ fn text_that_only_looks_like_code_does_not_mislead() {
     assert_eq!(checked.findings().len(), 1, "{}", checked.to_text(false));
     assert!(checked.notes().is_empty());
 }
+
+#[test]
+fn what_cannot_be_parsed_is_told_at_its_line() {
+    for (text, line) in [
+        ("fn f() {}\n\nfn g( {}\n", 3),
+        ("fn f() {}\n\nfn g()\n", 3),
+        ("fn f() {}\nfn g() { tokio::spawn(1) ) }\n", 2),
+        ("fn f() {\n    let a = \"\n\n", 2),
+        ("fn f() { spawn(1) }\nfn g() {\n    spawn(let) }\n", 3),
+        ("/* words */\nfn f() {}\nconst A: u8 = 'ab;\n", 3),
+        ("\u{feff}fn f() {}\nlet = ;\n", 2),
+        ("#!/usr/bin/env run\nfn f() {}\nlet = ;\n", 3),
+    ] {
+        let notes = with_odd(text);
+        let place = format!("src/odd.rs:{line}: ");
+        assert!(notes.iter().any(|note| note.starts_with(&place)), "{text:?}: {notes:?}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_moves_no_place() {
+    let checked = Project::main(&format!("\u{feff}{FAULT}")).run();
+    let place = checked.findings()[0].place();
+    assert_eq!((place.line(), place.column()), (1, 12));
+}
+
+#[test]
+fn a_module_without_a_file_is_told_where_it_is_declared() {
+    let project = Project::main(
+        "fn main() {}\nmod gone;\n#[path = \"a/b.rs\"]\nmod far;\n#[cfg(windows)]\nmod elsewhere;\n\
+         #[cfg(feature = \"x\")]\nmod part { mod inside; }\n#[cfg(test)]\nmod tests;\n",
+    );
+    let checked = project.run();
+    let notes: Vec<_> = checked.notes().iter().map(request_context::lint::Note::text).collect();
+    assert_eq!(
+        notes,
+        [
+            "src/main.rs:2: this has no file to read: neither `gone.rs` nor `gone/mod.rs` is there",
+            "src/main.rs:4: this has no file to read: `a/b.rs` is not there",
+        ]
+    );
+}

@@ -106,3 +106,28 @@ pub(super) fn module_path(attributes: &[Attribute]) -> Option<String> {
         _ => None,
     })
 }
+
+/// The `cfg_attr(.., path = "..")` of a module: one of them may hold.
+pub(super) fn conditional_paths(attributes: &[Attribute]) -> Vec<String> {
+    let mut paths = Vec::new();
+    for attribute in attributes {
+        let Meta::List(list) = &attribute.meta else { continue };
+        if list.path.is_ident("cfg_attr") {
+            for part in parts(list.tokens.clone()).into_iter().skip(1) {
+                if let Ok(Meta::NameValue(pair)) = syn::parse2(part)
+                    && pair.path.is_ident("path")
+                    && let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. }) =
+                        &pair.value
+                {
+                    paths.push(path.value());
+                }
+            }
+        }
+    }
+    paths
+}
+
+/// Whether there is a `cfg`.
+pub(super) fn is_conditional(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| attribute.path().is_ident("cfg"))
+}

@@ -120,8 +120,9 @@ impl Walker<'_, '_> {
         if is_route {
             self.routes(&call.args);
         }
-        if matches!(&*name, "set_var" | "remove_var" | "set_current_dir") {
-            let function = self.extractor.resolve(&path_text(&func.path));
+        let function = self.extractor.resolve(&path_text(&func.path));
+        let called = function.rsplit("::").next().unwrap_or_default();
+        if matches!(called, "set_var" | "remove_var" | "set_current_dir") {
             self.facts.environment.push(EnvironmentWrite {
                 function,
                 in_route: self.in_route,

@@ -1,5 +1,6 @@
 //! The whole of a file.
 
+use super::attributes;
 use super::comments::suppressions;
 use crate::lint::facts::FileFacts;
 use crate::lint::facts::Scope;
@@ -32,16 +33,22 @@ fn facts_of(text: &str) -> FileFacts {
         // What was left out may be what the rest hangs on, in a macro for one.
         let bodies = std::mem::take(&mut skeleton.bodies);
         skeleton = Skeleton::whole(text, bodies);
-        syn::parse_file(text)
+        syn::parse_file(&skeleton.text)
     });
     match parsed {
         Ok(file) => {
             let mut extractor = Extractor::new(&skeleton, facts);
+            extractor.is_optional = attributes::is_conditional(&file.attrs);
             extractor.items(&file.items);
             extractor.facts
         }
         Err(error) => {
-            let bytes = error.span().byte_range();
+            let mut bytes = error.span().byte_range();
+            // What is missing at the end has no place of its own.
+            if bytes.is_empty() && bytes.start == 0 {
+                let end = text.trim_end().len();
+                bytes = end.saturating_sub(1)..end;
+            }
             let span =
                 Span { start: bytes.start as u32, end: bytes.end.max(bytes.start + 1) as u32 };
             let fault = Some((format!("cannot be read as Rust: {error}"), span));
@@ -60,13 +67,23 @@ pub(super) struct Extractor<'a> {
     pub(super) inside: Vec<String>,
     /// The function that is walked.
     pub(super) function: Option<String>,
+    /// Whether what is walked is there under a condition only.
+    pub(super) is_optional: bool,
     /// Macros inside macros, for the bound on them.
     pub(super) macro_depth: usize,
 }
 
 impl<'a> Extractor<'a> {
     fn new(skeleton: &'a Skeleton, facts: FileFacts) -> Self {
-        Self { skeleton, facts, scope: 0, inside: Vec::new(), function: None, macro_depth: 0 }
+        Self {
+            skeleton,
+            facts,
+            scope: 0,
+            inside: Vec::new(),
+            function: None,
+            is_optional: false,
+            macro_depth: 0,
+        }
     }
 
     /// The place in the file of a token.

@@ -91,8 +91,19 @@ impl Extractor<'_> {
         let is_test = attributes::is_test(&item.attrs);
         let Some((_, items)) = &item.content else {
             let (span, inside) = (self.span(item.ident.span()), self.inside.clone());
-            let module = ModDecl { name, inside, path, is_include: false, is_test, span };
-            return self.facts.mods.push(module);
+            let other_paths = attributes::conditional_paths(&item.attrs);
+            return self.facts.mods.push(ModDecl {
+                name,
+                inside,
+                path,
+                other_paths,
+                is_optional: self.is_optional
+                    || self.macro_depth > 0
+                    || attributes::is_conditional(&item.attrs),
+                is_include: false,
+                is_test,
+                span,
+            });
         };
         if is_test {
             return;
@@ -104,7 +115,10 @@ impl Extractor<'_> {
         let path = if outer.is_empty() { name } else { format!("{outer}::{name}") };
         self.scope = self.facts.scopes.len() as u16;
         self.facts.scopes.push(Scope { path, imports: Vec::new() });
+        let was_optional = self.is_optional;
+        self.is_optional |= attributes::is_conditional(&item.attrs);
         self.items(items);
+        self.is_optional = was_optional;
         self.inside.pop();
         self.scope = around;
     }

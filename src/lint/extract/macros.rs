@@ -27,9 +27,9 @@ const MAX_DEPTH: usize = 8;
 
 impl Extractor<'_> {
     pub(super) fn item_macro(&mut self, item: &syn::ItemMacro) {
-        let Some(last) = item.mac.path.segments.last() else { return };
+        let path = self.resolve(&super::attributes::path_text(&item.mac.path));
         let tokens = &item.mac.tokens;
-        match &*last.ident.to_string() {
+        match path.rsplit("::").next().unwrap_or_default() {
             "macro_rules" => {
                 if let Some(name) = &item.ident {
                     self.macro_rules(name, tokens);
@@ -90,6 +90,8 @@ impl Extractor<'_> {
             name,
             inside: Vec::new(),
             path,
+            other_paths: Vec::new(),
+            is_optional: self.is_optional || self.macro_depth > 0 || self.function.is_some(),
             is_include: true,
             is_test: false,
             span,
@@ -167,12 +169,13 @@ impl Walker<'_, '_> {
     pub(super) fn invocation(&mut self, invocation: &syn::Macro) {
         let Some(last) = invocation.path.segments.last() else { return };
         let name = last.ident.to_string();
-        match &*name {
+        let path = self.extractor.resolve(&super::attributes::path_text(&invocation.path));
+        match path.rsplit("::").next().unwrap_or_default() {
             "thread_local" => return self.extractor.declared(invocation, StaticKind::ThreadLocal),
             "task_local" => return self.extractor.declared(invocation, StaticKind::TaskLocal),
             "lazy_static" => return self.extractor.declared(invocation, StaticKind::Shared),
             "quote" | "quote_spanned" | "parse_quote" => return,
-            name if is_log(name) => return self.log(invocation, name),
+            _ if is_log(&name) => return self.log(invocation, &name),
             _ => {}
         }
         if self.extractor.macro_depth >= MAX_DEPTH {

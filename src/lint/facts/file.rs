@@ -49,6 +49,10 @@ pub(in crate::lint) struct ModDecl {
     /// The modules written in this file around it.
     pub(in crate::lint) inside: Vec<String>,
     pub(in crate::lint) path: Option<String>,
+    /// The paths that it has under a condition: `cfg_attr(.., path = "..")`.
+    pub(in crate::lint) other_paths: Vec<String>,
+    /// Whether it is there under a condition only, and so need not have a file.
+    pub(in crate::lint) is_optional: bool,
     /// Whether it is `include!`d, and thus no module of its own.
     pub(in crate::lint) is_include: bool,
     /// Whether it is there in tests only, and thus left out.

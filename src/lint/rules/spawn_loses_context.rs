@@ -8,9 +8,7 @@ use crate::lint::resolve::Workspace;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
-        if workspace.settings.clippy.has_spawns(workspace.files[function.file].package) {
-            continue;
-        }
+        let package = workspace.files[function.file].package;
         for spawn in &function.facts.spawns {
             let is_request = workspace.reach.is_reached(id) || spawn.in_route;
             let is_macro = function.facts.name.ends_with('!');
@@ -19,6 +17,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 || is_macro
                 || function.facts.name == "drop"
                 || is_wrapper(function.facts, spawn)
+                || workspace.settings.clippy.has_spawn(package, spawn)
                 || !is_plain_spawn(workspace, id, spawn)
             {
                 continue;

@@ -9,14 +9,14 @@ use crate::lint::resolve::Workspace;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
-        if workspace.settings.clippy.has_spawns(workspace.files[function.file].package)
-            || !workspace.reach.is_reached(id)
-        {
+        if !workspace.reach.is_reached(id) {
             continue;
         }
+        let package = workspace.files[function.file].package;
         for spawn in &function.facts.spawns {
             if spawn.work.is_carried
                 || !is_wrapper(function.facts, spawn)
+                || workspace.settings.clippy.has_spawn(package, spawn)
                 || !is_plain_spawn(workspace, id, spawn)
             {
                 continue;

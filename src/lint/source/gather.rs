@@ -175,73 +175,91 @@ impl Job {
         }
         let parents =
             Some(Arc::new(Parent { path: self.path.clone(), next: self.parents.clone() }));
-        let jobs = facts.mods.iter().filter_map(|module| match self.child(module, &parents) {
-            Ok(Some(job)) if module.is_test => {
-                left_out.push(job.path);
-                None
+        let mut jobs = Vec::new();
+        for module in &facts.mods {
+            let (of_module, what) = self.children(module, &parents);
+            faults.extend(what.map(|what| (self.path.clone(), module.span, what)));
+            if module.is_test {
+                left_out.extend(of_module.into_iter().map(|job| job.path));
+            } else {
+                jobs.extend(of_module);
             }
-            Ok(job) => job,
-            Err(what) => {
-                faults.push((self.path.clone(), module.span, what));
-                None
-            }
-        });
-        let jobs = jobs.collect();
+        }
         let Self { path, package, module, .. } = self;
         ((Some(SourceFile { path, package, module, facts, key }), faults, left_out), jobs)
     }
 
-    /// The file of a module that this one declares; none where the file is not there.
-    fn child(
+    /// The files of a module that this one declares: more than one where the path depends on a `cfg_attr`.
+    /// And what is wrong with the declaration.
+    fn children(
         &self,
         module: &ModDecl,
         parents: &Option<Arc<Parent>>,
-    ) -> Result<Option<Self>, String> {
+    ) -> (Vec<Self>, Option<String>) {
+        let places = self.places(module);
+        let there: Vec<_> = places.iter().filter(|(path, _)| path.is_file()).collect();
+        // Behind a `cfg` a module need not have a file.
+        if there.is_empty() && !module.is_optional {
+            let beside = self.path.parent().unwrap_or(Path::new(""));
+            let names = places.iter().map(|(path, _)| {
+                format!("`{}`", path.strip_prefix(beside).unwrap_or(path).display())
+            });
+            let names = names.collect::<Vec<_>>().join(" nor ");
+            let is_one = places.len() == 1;
+            let what =
+                if is_one { format!("{names} is not") } else { format!("neither {names} is") };
+            return (Vec::new(), Some(format!("this has no file to read: {what} there")));
+        }
+        let is_around = |path: &Path| {
+            std::iter::successors(parents.as_deref(), |parent| parent.next.as_deref())
+                .any(|parent| parent.path == path)
+        };
+        let inner = module.inside.iter().map(String::as_str);
+        let own = (!module.is_include).then_some(module.name.as_str());
+        let names = std::iter::once(&*self.module).chain(inner).chain(own);
+        let names = names.collect::<Vec<_>>().join("::");
+        let (around, inside): (Vec<_>, Vec<_>) =
+            there.into_iter().partition(|(path, _)| is_around(path));
+        let jobs = inside.into_iter().map(|(path, owns_folder)| Self {
+            path: path.clone(),
+            package: self.package,
+            module: names.clone(),
+            owns_folder: *owns_folder,
+            parents: parents.clone(),
+        });
+        let fault = around.first().map(|(path, _)| {
+            format!("`{}` is a module of itself: the circle is cut here", path.display())
+        });
+        (jobs.collect(), fault)
+    }
+
+    /// Where the file of a module may be, and whether its modules stand beside it then.
+    fn places(&self, module: &ModDecl) -> Vec<(PathBuf, bool)> {
         let beside = self.path.parent().unwrap_or(Path::new(""));
         let own = match self.owns_folder {
             true => beside.to_owned(),
             false => beside.join(self.path.file_stem().unwrap_or_default()),
         };
-        let inside: PathBuf = module.inside.iter().collect();
-        let (path, owns_folder) = match &module.path {
-            Some(path) if module.inside.is_empty() => (beside.join(path), true),
-            Some(path) => (own.join(inside).join(path), true),
-            None => {
-                let folder = own.join(inside);
-                let file = folder.join(format!("{}.rs", module.name));
-                if file.is_file() {
-                    (file, false)
-                } else {
-                    (folder.join(&module.name).join("mod.rs"), true)
-                }
+        let folder = own.join(module.inside.iter().collect::<PathBuf>());
+        let from = if module.inside.is_empty() { beside } else { &folder };
+        let named = module.path.iter().chain(&module.other_paths);
+        let mut places: Vec<_> = named.map(|path| (normal(&from.join(path)), true)).collect();
+        if module.path.is_none() {
+            let file = normal(&folder.join(format!("{}.rs", module.name)));
+            let in_folder = normal(&folder.join(&module.name).join("mod.rs"));
+            if file.is_file() {
+                places.push((file, false));
+            } else {
+                places.extend([(file, false), (in_folder, true)]);
             }
-        };
-        let path = normal(&path);
-        // A module behind a `cfg` need not have a file, and what is generated has none yet.
-        if !path.is_file() {
-            return Ok(None);
         }
-        let mut parent = parents.as_ref();
-        while let Some(known) = parent {
-            if known.path == path {
-                return Err(format!(
-                    "`{}` is a module of itself: the circle is cut here",
-                    path.display()
-                ));
-            }
-            parent = known.next.as_ref();
-        }
-        let inner = module.inside.iter().map(String::as_str);
-        let own = (!module.is_include).then_some(module.name.as_str());
-        let names: Vec<_> = std::iter::once(&*self.module).chain(inner).chain(own).collect();
-        Ok(Some(Self {
-            path,
-            package: self.package,
-            module: names.join("::"),
-            owns_folder,
-            parents: parents.clone(),
-        }))
+        places
     }
+}
+
+/// The text of a file that was read before; empty where it is gone.
+pub(in crate::lint) fn text_of(path: &Path) -> String {
+    read(path).unwrap_or_default()
 }
 
 fn read(path: &Path) -> Result<String, String> {
@@ -250,7 +268,12 @@ fn read(path: &Path) -> Result<String, String> {
         return Err(format!("is larger than {} MiB and was not read", MAX_BYTES >> 20));
     }
     let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|error| {
+    let mut text = String::from_utf8(bytes).map_err(|error| {
         format!("is not UTF-8 (byte {}) and was not read", error.utf8_error().valid_up_to())
-    })
+    })?;
+    // The parser does not count it, so no offset may.
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
 }

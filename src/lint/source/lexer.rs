@@ -14,8 +14,8 @@ use crate::lint::facts::Span;
 const MAX_DEPTH: usize = 200;
 /// Tokens of one statement or expression without a separator, for operators recurse too.
 const MAX_RUN: u32 = 20_000;
-/// What marks a comment for this tool.
-pub(in crate::lint) const MARK: &str = "request-context:";
+/// What marks a comment for this tool, and how it is mistyped.
+pub(in crate::lint) const MARKS: [&str; 2] = ["request-context", "request_context"];
 
 /// Reduces `text`.
 pub(in crate::lint) fn reduce(text: &str) -> Skeleton {
@@ -44,6 +44,8 @@ pub(super) struct Lexer<'a> {
     pub(super) awaits_body: Option<usize>,
     pub(super) is_test: bool,
     pub(super) awaits_test_mod: bool,
+    /// The words of interest under other names.
+    renamed: Vec<(&'a [u8], u16)>,
 }
 
 /// A part that may be left out: a body, or a module of tests.
@@ -74,6 +76,7 @@ impl<'a> Lexer<'a> {
             awaits_body: None,
             is_test: false,
             awaits_test_mod: false,
+            renamed: words::renamed(text),
         }
     }
 
@@ -149,7 +152,7 @@ impl<'a> Lexer<'a> {
     fn comment(&mut self, end: usize) {
         let comment = &self.text[self.at..end];
         let is_doc = comment.starts_with("///") || comment.starts_with("//!");
-        if !is_doc && comment.contains(MARK) {
+        if !is_doc && MARKS.iter().any(|mark| comment.contains(mark)) {
             self.out.comments.push(Span { start: self.at as u32, end: end as u32 });
         }
         self.leave_out(self.at, end);
@@ -262,7 +265,13 @@ impl<'a> Lexer<'a> {
         }
         match &mut self.region {
             Some(region) if !region.is_test => {
-                region.signs |= words::signs_of(word);
+                let mut signs = words::signs_of(word);
+                for (name, told) in &self.renamed {
+                    if *name == word {
+                        signs |= told;
+                    }
+                }
+                region.signs |= signs;
                 self.note(start, word);
             }
             Some(_) => {}

@@ -1,5 +1,6 @@
 //! Lines and columns of a file.
 
+use super::statement::end_of_statement;
 use crate::lint::facts::Span;
 
 /// Where the lines of a text begin.
@@ -28,8 +29,8 @@ impl<'a> Lines<'a> {
         self.starts.partition_point(|start| *start <= at).saturating_sub(1)
     }
 
-    /// What a comment speaks of: the code before it on its line, or else the next line with code and
-    /// the item behind the attributes that stand there.
+    /// What a comment speaks of: the code before it on its line, or else the statement or the head of
+    /// the item that comes next, with the attributes that stand there.
     pub(in crate::lint) fn covered_by(&self, comment: Span) -> Span {
         let line = self.line_at(comment.start);
         let start = self.starts[line];
@@ -39,15 +40,8 @@ impl<'a> Lines<'a> {
         if !before.trim().is_empty() {
             return Span { start, end: end_of(line) };
         }
-        let mut line = self.line_at(comment.end) + 1;
-        let first = self.starts.get(line).copied().unwrap_or(start);
-        while line < self.starts.len() {
-            let text = self.text[self.starts[line] as usize..end_of(line) as usize].trim();
-            if !(text.is_empty() || text.starts_with("//") || text.starts_with("#[")) {
-                break;
-            }
-            line += 1;
-        }
-        Span { start: first, end: end_of(line) }
+        let start = comment.end;
+        let end = end_of_statement(self.text, start as usize).max(start as usize + 1) as u32;
+        Span { start, end: end_of(self.line_at(end - 1)) }
     }
 }

@@ -7,13 +7,15 @@ mod lexer;
 mod lines;
 mod package;
 mod skeleton;
+mod statement;
 mod words;
 
 pub(super) use cache::Cache;
 pub(super) use gather::Gathered;
 pub(super) use gather::SourceFile;
 pub(super) use gather::gather;
-pub(super) use lexer::MARK;
+pub(super) use gather::text_of;
+pub(super) use lexer::MARKS;
 pub(super) use lexer::reduce;
 pub(super) use lines::Lines;
 pub(super) use package::Package;

@@ -64,6 +64,11 @@ impl Skeleton {
 
     /// The whole text, for when the reduced one does not parse.
     pub(in crate::lint) fn whole(text: &str, bodies: Vec<(u32, Body)>) -> Self {
-        Self { text: text.to_owned(), pieces: vec![(0, 0)], bodies, ..Self::default() }
+        // The parser would take the line off, and count from the next one.
+        let text = match text.strip_prefix("#!") {
+            Some(rest) if !rest.starts_with('[') => format!("//{rest}"),
+            _ => text.to_owned(),
+        };
+        Self { text, pieces: vec![(0, 0)], bodies, ..Self::default() }
     }
 }

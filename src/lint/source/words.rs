@@ -103,6 +103,42 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
     if signs == 0 && is_secret_word(word) { sign::SECRET } else { signs }
 }
 
+/// The names that imports give to words of interest, and what these tell: `use tokio::spawn as go`.
+pub(super) fn renamed(text: &str) -> Vec<(&[u8], u16)> {
+    const AS: &[u8] = b" as ";
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let bytes = text.as_bytes();
+    let mut renamed = Vec::new();
+    for (at, _) in text.match_indices(" as ") {
+        let before = &bytes[..at];
+        let word = before.iter().rev().take_while(|byte| is_word(byte)).count();
+        let signs = signs_of(&before[at - word..]);
+        if signs == 0 || !is_in_import(before) {
+            continue;
+        }
+        let name = &bytes[at + AS.len()..];
+        let name = &name[..name.iter().take_while(|byte| is_word(byte)).count()];
+        if !name.is_empty() {
+            renamed.push((name, signs));
+        }
+    }
+    renamed
+}
+
+/// Whether what comes before an `as` is the beginning of a `use`, and no cast.
+fn is_in_import(before: &[u8]) -> bool {
+    let is_part = |byte: &&u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'_' | b':' | b'{' | b'}' | b',' | b'*' | b'#' | b' ' | b'\n' | b'\r' | b'\t'
+            )
+    };
+    let parts = before.iter().rev().take_while(is_part).count();
+    let parts = &before[before.len() - parts..];
+    parts.windows(4).any(|window| window == b"use ")
+}
+
 /// Whether a name may be that of a secret or of personal data; the rule looks closer.
 pub(in crate::lint) fn is_secret_word(word: &[u8]) -> bool {
     const PARTS: [&[u8]; 20] = [
