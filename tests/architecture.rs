@@ -89,7 +89,7 @@ const TREE: &[(&str, &str)] = &[
         "mod baseline check check_error checked clippy extract/mod extract/attributes \
          extract/bind extract/body extract/calls extract/comments extract/file extract/flow \
          extract/guards extract/items extract/logs extract/macros extract/place extract/types \
-         facts/mod facts/body facts/file facts/item facts/span facts/ty finding in_clippy level report/mod \
+         facts/mod facts/body facts/file facts/item facts/span facts/ty finding in_clippy judge level reading report/mod \
          report/github report/human report/json report/sarif resolve/mod resolve/names \
          resolve/reach resolve/request resolve/shape resolve/shared resolve/targets \
          resolve/workspace rules/mod rules/ambiguous_joined_key rules/entry_without_owner \
@@ -98,7 +98,7 @@ const TREE: &[(&str, &str)] = &[
          rules/last_value_slot rules/loader_key_misses_identity rules/process_state_in_request \
          rules/raw_task_local rules/rule rules/secret_in_log rules/spawn_loses_context \
          rules/spawning_wrapper rules/static_mut settings source/mod source/cache source/calls source/gather \
-         source/lexer source/lines source/package source/skeleton source/statement source/words suppress",
+         source/lexer source/lines source/members source/package source/project source/skeleton source/statement source/words suppress",
     ),
     (
         "bin",

@@ -14,6 +14,7 @@ enum Kind {
     Nothing(PathBuf),
     Settings(PathBuf, String),
     Baseline(PathBuf, Option<io::Error>),
+    NoBaseline,
 }
 
 impl CheckError {
@@ -29,16 +30,20 @@ impl CheckError {
         Self(Kind::Baseline(path, error))
     }
 
+    pub(super) fn no_baseline() -> Self {
+        Self(Kind::NoBaseline)
+    }
+
     /// Whether there is no file of Rust at the path.
     #[must_use]
     pub fn is_nothing_to_read(&self) -> bool {
         matches!(self.0, Kind::Nothing(_))
     }
 
-    /// Whether the settings in `Cargo.toml` are wrong.
+    /// Whether the settings in `Cargo.toml` are wrong, or name no baseline where one is needed.
     #[must_use]
     pub fn is_settings(&self) -> bool {
-        matches!(self.0, Kind::Settings(..))
+        matches!(self.0, Kind::Settings(..) | Kind::NoBaseline)
     }
 
     /// Whether the baseline could not be read or written, or would have grown where it may only shrink.
@@ -59,6 +64,9 @@ impl fmt::Display for CheckError {
             Kind::Settings(path, what) => {
                 write!(f, "`metadata.request-context` in `{}`: {what}", path.display())
             }
+            Kind::NoBaseline => f.write_str(
+                "there is no baseline: name one by `--baseline`, or by `baseline` in the settings",
+            ),
             Kind::Baseline(path, Some(_)) => {
                 write!(f, "the baseline `{}` could not be read or written", path.display())
             }

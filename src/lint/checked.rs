@@ -4,6 +4,7 @@ use super::Finding;
 use super::Level;
 use super::report;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::path::PathBuf;
 
 /// What a check found.
@@ -14,21 +15,28 @@ pub struct Checked {
     pub(super) notes: Vec<Note>,
     pub(super) files: usize,
     pub(super) lines: u64,
+    pub(super) packages: usize,
     pub(super) unnamed: usize,
     pub(super) in_baseline: usize,
     pub(super) stale: Vec<String>,
     pub(super) suppressed: usize,
-    pub(super) deny: Level,
     /// The texts of the files that findings point to.
     pub(super) sources: BTreeMap<PathBuf, String>,
+    /// What the paths are below.
+    pub(super) base: PathBuf,
+    /// The current folder at the time of the check.
+    pub(super) cwd: PathBuf,
 }
 
-/// A file that could not be read, or a module that could not be followed; the rest was.
+/// A file that could not be read, a module that could not be followed, or packages that are left out;
+/// the rest was read.
 #[derive(Clone, Debug)]
 pub struct Note {
     pub(super) path: PathBuf,
     pub(super) line: u32,
     pub(super) text: String,
+    /// Whether something is wrong, and not left out on purpose.
+    pub(super) is_fault: bool,
 }
 
 impl Note {
@@ -50,6 +58,20 @@ impl Checked {
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// The folder that the paths of findings and notes are below: that of the workspace, or of the package,
+    /// or what all paths of the check have in common. Reports show paths below the current folder where
+    /// they are.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.base
+    }
+
+    /// How many packages were read.
+    #[must_use]
+    pub fn packages(&self) -> usize {
+        self.packages
     }
 
     /// How many files were read.
@@ -91,7 +113,13 @@ impl Checked {
     /// The highest level found among those that are denied.
     #[must_use]
     pub fn denied(&self) -> Option<Level> {
-        self.findings.iter().map(Finding::level).filter(|level| *level >= self.deny).max()
+        self.findings.iter().filter(|finding| finding.is_denied).map(Finding::level).max()
+    }
+
+    /// A path as an editor or a terminal at the current folder finds it.
+    pub(super) fn shown(&self, path: &Path) -> PathBuf {
+        let whole = self.base.join(path);
+        whole.strip_prefix(&self.cwd).map(Path::to_owned).unwrap_or(whole)
     }
 
     /// The report for people, in the look of the compiler's.

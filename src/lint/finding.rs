@@ -17,6 +17,8 @@ pub struct Finding {
     pub(super) mend: String,
     pub(super) proof: String,
     pub(super) fingerprint: String,
+    /// Whether it is of a level that is denied where it stands.
+    pub(super) is_denied: bool,
 }
 
 /// A place in a file, and what it has to do with a finding.
@@ -86,7 +88,7 @@ impl Finding {
 }
 
 impl Mark {
-    /// The file, below the root of what was checked.
+    /// The file, below [`Checked::root`](super::Checked::root).
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

@@ -60,11 +60,15 @@
 //! # Baseline
 //!
 //! A file of fingerprints, one a line, without line numbers: what it holds is not reported.
-//! [`Check::update_baseline`] writes it, and lets it only shrink if asked to.
+//! [`Check::update_baseline`] writes it, and lets it only shrink if asked to. [`Check::ci`] fails on what it
+//! lacks and on what it holds and fits nothing. A check of some paths judges the entries of these alone.
 //!
 //! # Settings
 //!
-//! In `Cargo.toml`, of the workspace or of its only package:
+//! In `Cargo.toml`, of the workspace or of a package of none; each has its own. Below a folder every such
+//! workspace and package is read, also one that another excludes. Those in folders of tests, examples,
+//! benches, fixtures and vendored copies are left out, and a note names them; their path given, they are
+//! read.
 //!
 //! ```toml
 //! [workspace.metadata.request-context]
@@ -82,7 +86,7 @@
 //! | status | when |
 //! |---|---|
 //! | 0 | nothing that is denied was found, or the report is SARIF |
-//! | 1 | the command itself failed |
+//! | 1 | the command itself failed, or the baseline should have shrunk or would grow (`--ci`) |
 //! | 2 | its arguments or the settings are wrong |
 //! | 3 | there is nothing to read |
 //! | 11 | the highest finding is one to review |
@@ -104,7 +108,9 @@ mod extract;
 mod facts;
 mod finding;
 mod in_clippy;
+mod judge;
 mod level;
+mod reading;
 mod report;
 mod resolve;
 mod rules;

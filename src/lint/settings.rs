@@ -4,8 +4,10 @@ use super::CheckError;
 use super::Level;
 use super::Rule;
 use super::in_clippy::InClippy;
-use super::source::Packages;
+use super::source::Package;
+use super::source::Project;
 use std::path::Path;
+use std::sync::Arc;
 use toml::Value;
 
 /// What a project says of itself.
@@ -26,18 +28,23 @@ pub(super) struct Settings {
     pub(super) deny: Option<Level>,
     pub(super) baseline: Option<String>,
     /// What is left to clippy.
-    pub(super) clippy: InClippy,
+    pub(super) clippy: Arc<InClippy>,
 }
 
 impl Settings {
-    pub(super) fn read(root: &Path, found: &Packages) -> Result<Self, CheckError> {
+    pub(super) fn read(
+        project: &Project,
+        packages: &[Package],
+        clippy: &Arc<InClippy>,
+    ) -> Result<Self, CheckError> {
+        let known = project.own.iter().chain(&project.others);
         let mut settings = Self {
-            packages: found.packages.iter().map(|package| package.name.clone()).collect(),
-            clippy: InClippy::of(&found.packages),
+            packages: known.map(|package| packages[*package].name.clone()).collect(),
+            clippy: Arc::clone(clippy),
             ..Self::default()
         };
-        let Some(metadata) = &found.metadata else { return Ok(settings) };
-        let wrong = |what: String| CheckError::settings(root.join("Cargo.toml"), what);
+        let Some(metadata) = &project.metadata else { return Ok(settings) };
+        let wrong = |what: String| CheckError::settings(project.root.join("Cargo.toml"), what);
         let table = metadata.as_table().ok_or_else(|| wrong("is not a table".to_owned()))?;
         for (key, value) in table {
             match &**key {

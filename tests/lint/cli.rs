@@ -2,6 +2,7 @@
 
 use crate::project::Project;
 use request_context::lint::Rule;
+use std::path::Path;
 use std::process::Command;
 
 const ERROR: &str = "static mut COUNT: u64 = 0;\n";
@@ -11,10 +12,14 @@ const REVIEW: &str =
 
 /// Exit status, standard output, standard error.
 fn run(project: &Project, args: &[&str]) -> (i32, String, String) {
+    run_in(project.path(), args)
+}
+
+fn run_in(folder: &Path, args: &[&str]) -> (i32, String, String) {
     let out = Command::new(env!("CARGO_BIN_EXE_cargo-request-context"))
         .arg("request-context")
         .args(args)
-        .current_dir(project.path())
+        .current_dir(folder)
         .env_remove("CARGO_TARGET_DIR")
         .output()
         .unwrap();
@@ -45,7 +50,7 @@ fn the_exit_status_is_the_highest_level_among_those_denied() {
 #[test]
 fn the_exit_statuses_in_the_documentation_are_those_of_the_code() {
     let read = |path: &str| {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         std::fs::read_to_string(path).unwrap()
     };
     let (docs, code) =
@@ -109,7 +114,13 @@ fn a_baseline_is_written_and_kept_to() {
     assert_eq!(run(&project, &["check", "--baseline", "known", "--update-baseline"]).0, 0);
     assert_eq!(run(&project, &["check", "--baseline", "known"]).0, 0);
     let project = project.file("src/main.rs", ERROR.replace("COUNT", "OTHER"));
-    assert_eq!(run(&project, &["check", "--baseline", "known", "--update-baseline", "--ci"]).0, 1);
+    let (status, out, err) =
+        run(&project, &["check", "--baseline", "known", "--update-baseline", "--ci"]);
+    assert_eq!(status, 1);
+    assert!(
+        out.contains("error[S001]: `static mut OTHER`") && err.contains("would grow"),
+        "{out}{err}"
+    );
     assert_eq!(run(&project, &["check", "--baseline", "known"]).0, 13);
 }
 
@@ -152,4 +163,52 @@ fn a_test_of_a_project_fails_with_the_report() {
     let panic = std::panic::catch_unwind(|| check.assert_clean()).unwrap_err();
     assert!(panic.downcast_ref::<String>().unwrap().contains("error[S001]"));
     Project::main("fn main() {}\n").check().assert_clean();
+}
+
+#[test]
+fn in_ci_the_baseline_may_only_shrink() {
+    let project = Project::main(REVIEW);
+    let ci = ["check", "--baseline", "known", "--ci"];
+    let (status, out, _) = run(&project, &ci);
+    assert_eq!(status, 11);
+    assert!(out.contains("review[S003]"), "{out}");
+    assert_eq!(run(&project, &["check", "--baseline", "known", "--ci", "--deny", "error"]).0, 0);
+    assert_eq!(run(&project, &["check", "--baseline", "known", "--update-baseline"]).0, 0);
+    assert_eq!(run(&project, &ci), (0, run(&project, &ci).1, String::new()));
+    let project = project.file("src/main.rs", "fn main() {}\n");
+    let (status, out, err) = run(&project, &ci);
+    assert_eq!(status, 1);
+    assert!(out.contains("the baseline knows what is gone: S003 app::CHATS"), "{out}");
+    assert!(err.contains("take them out by `--update-baseline`"), "{err}");
+    assert_eq!(run(&project, &["check", "--ci"]).0, 2);
+}
+
+#[test]
+fn paths_are_shown_from_the_current_folder_where_they_are_below_it() {
+    let project = Project::bare()
+        .file("deep/Cargo.toml", "[package]\nname = \"app\"\n")
+        .file("deep/src/main.rs", "mod odd;\nstatic mut COUNT: u64 = 0;\n")
+        .file("deep/src/odd.rs", "fn (")
+        .file("deep/other/x", "");
+    for (format, shown) in [
+        ("text", "--> deep/src/main.rs:2:12"),
+        ("text", "note: deep/src/odd.rs:1: "),
+        ("json", "\"path\": \"deep/src/main.rs\""),
+        ("github", "file=deep/src/main.rs,"),
+        ("sarif", "\"uri\": \"deep/src/main.rs\""),
+    ] {
+        let (_, out, _) = run(&project, &["check", "deep", "--format", format]);
+        assert!(out.contains(shown), "{format}: {out}");
+    }
+    let root = project.path().display();
+    for (format, shown) in [
+        ("text", format!("--> {root}/deep/src/main.rs:2:12")),
+        ("github", format!("file={root}/deep/src/main.rs,")),
+        ("sarif", format!("\"uri\": \"file://{root}/deep/\"")),
+        ("sarif", "\"uri\": \"src/main.rs\"".to_owned()),
+    ] {
+        let (_, out, _) =
+            run_in(&project.path().join("deep/other"), &["check", "..", "--format", format]);
+        assert!(out.contains(&shown), "{format}: {out}");
+    }
 }

@@ -56,7 +56,7 @@ fn other_targets_are_read_only_when_asked_for() {
 }
 
 #[test]
-fn the_members_of_a_workspace_and_their_path_dependencies_are_read() {
+fn the_members_of_a_workspace_their_path_dependencies_and_what_it_excludes_are_read() {
     let package = |name: &str| format!("[package]\nname = \"{name}\"\n");
     let project = Project::bare()
         .file("Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"crates/old\"]\n")
@@ -71,7 +71,18 @@ fn the_members_of_a_workspace_and_their_path_dependencies_are_read() {
         .file("lib/code.rs", FAULT)
         .file("fixture/Cargo.toml", package("fixture"))
         .file("fixture/src/lib.rs", FAULT);
-    assert_eq!(project.found(), ["S001 crates/one/src/lib.rs:1", "S001 lib/code.rs:1"]);
+    let checked = project.run();
+    let expected =
+        ["S001 crates/old/src/lib.rs:1", "S001 crates/one/src/lib.rs:1", "S001 lib/code.rs:1"];
+    assert_eq!(crate::project::found(&checked), expected);
+    assert_eq!(checked.packages(), 3);
+    let notes: Vec<_> = checked.notes().iter().map(request_context::lint::Note::text).collect();
+    assert_eq!(
+        notes,
+        [
+            "fixture/Cargo.toml:1: `fixture` not read, as it is data of tests: name the path to check it"
+        ]
+    );
 }
 
 #[test]
@@ -140,4 +151,117 @@ fn what_an_import_renames_is_found_under_its_new_name() {
     );
     let expected = ["C001 src/main.rs:7", "C003 src/main.rs:9", "E001 src/main.rs:11"];
     assert_eq!(project.found(), expected);
+}
+
+fn package(name: &str) -> String {
+    format!("[package]\nname = \"{name}\"\n")
+}
+
+#[test]
+fn a_workspace_inside_another_has_its_own_settings_and_clippy_toml() {
+    let spawn = "async fn f(p: axum::extract::Query<u8>) { tokio::spawn(async {}); }\n";
+    let project = Project::main(&format!("{FAULT}{spawn}"))
+        .file("Cargo.toml", package("app") + "[workspace]\n[package.metadata.request-context]\nallow = [\"C001\"]\n")
+        .file(
+            "inner/Cargo.toml",
+            "[workspace]\nmembers = [\"a\"]\n[workspace.metadata.request-context]\nallow = [\"S001\"]\n",
+        )
+        .file("inner/a/Cargo.toml", package("a"))
+        .file("inner/a/src/lib.rs", format!("{FAULT}{spawn}"))
+        .file("lone/Cargo.toml", package("lone"))
+        .file("lone/src/main.rs", format!("{FAULT}{spawn}"))
+        .file("lone/clippy.toml", request_context::lint::ClippyBlock::text());
+    let expected = ["C001 inner/a/src/lib.rs:2", "S001 lone/src/main.rs:1", "S001 src/main.rs:1"];
+    assert_eq!(project.found(), expected);
+}
+
+#[test]
+fn a_folder_of_many_projects_is_read_as_what_they_are() {
+    let project = Project::bare()
+        .file("one/Cargo.toml", package("one"))
+        .file("one/src/lib.rs", FAULT)
+        .file("two/Cargo.toml", "[workspace]\nmembers = [\"web\"]\n")
+        .file(
+            "two/web/Cargo.toml",
+            package("web") + "[dependencies]\ncore = { path = \"../../core\" }\n",
+        )
+        .file(
+            "two/web/src/main.rs",
+            "use core_jobs::Registry;\nstatic ALL: Registry = Registry::new();\n",
+        )
+        .file("core/Cargo.toml", package("core_jobs"))
+        .file("core/src/lib.rs", "pub type Registry = LazyLock<DashMap<String, Chat>>;\n");
+    // What the alias stands for is told by the package that another one depends on.
+    assert_eq!(project.found(), ["S001 one/src/lib.rs:1", "S003 two/web/src/main.rs:2"]);
+}
+
+#[test]
+fn what_was_built_copied_or_made_for_tests_is_left_out_and_named_unless_its_path_is_given() {
+    let mut project = Project::main("fn main() {}\n");
+    for path in [
+        "tests/fixtures/a",
+        "vendor/b",
+        "target/package/c",
+        "examples/d",
+        "deps/e",
+        "built/f",
+        "src/target/g",
+    ] {
+        let name = path.rsplit('/').next().unwrap();
+        project = project
+            .file(&format!("{path}/Cargo.toml"), package(name))
+            .file(&format!("{path}/src/lib.rs"), FAULT);
+    }
+    let project = project.file("deps/e/.cargo-checksum.json", "{}").file("built/CACHEDIR.TAG", "");
+    let checked = project.run();
+    assert_eq!(crate::project::found(&checked), [""; 0]);
+    let notes: Vec<_> = checked.notes().iter().map(request_context::lint::Note::text).collect();
+    for name in ["`a`", "`b`", "`c`", "`d`", "`e`", "`g`"] {
+        assert!(notes.iter().any(|note| note.contains(name)), "{name}: {notes:?}");
+    }
+    let given = request_context::lint::Check::paths([project.path().join("tests/fixtures/a")]);
+    let given = given.no_cache().run().unwrap();
+    assert_eq!(crate::project::found(&given), ["S001 src/lib.rs:1"]);
+    assert_eq!(given.root(), project.path().join("tests/fixtures/a"));
+}
+
+#[test]
+fn a_package_that_the_settings_exclude_is_named() {
+    let settings = "[workspace]\n[package.metadata.request-context]\nexclude = [\"old\"]\n";
+    let project = Project::main("fn main() {}\n")
+        .file("Cargo.toml", package("app") + settings)
+        .file("old/Cargo.toml", package("old"))
+        .file("old/src/lib.rs", FAULT);
+    let checked = project.run();
+    assert_eq!(crate::project::found(&checked), [""; 0]);
+    let note = checked.notes()[0].text();
+    assert!(
+        note.starts_with("old/Cargo.toml:1: `old` not read, as the settings exclude it"),
+        "{note}"
+    );
+}
+
+#[test]
+fn the_path_of_a_member_has_the_settings_the_names_and_the_clippy_toml_of_its_workspace() {
+    let project = Project::bare()
+        .file(
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"web\", \"kinds\"]\n[workspace.metadata.request-context]\nallow = [\"S001\"]\n",
+        )
+        .file("clippy.toml", request_context::lint::ClippyBlock::text())
+        .file("web/Cargo.toml", package("web") + "[dependencies]\nkinds = { path = \"../kinds\" }\n")
+        .file(
+            "web/src/main.rs",
+            format!(
+                "{FAULT}use kinds::Registry;\nstatic ALL: Registry = Registry::new();\n\
+                 async fn f(p: axum::extract::Query<u8>) {{ tokio::spawn(async {{}}); }}\n"
+            ),
+        )
+        .file("kinds/Cargo.toml", package("kinds"))
+        .file("kinds/src/lib.rs", "pub type Registry = LazyLock<DashMap<String, Chat>>;\ntokio::task_local! { static A: u8; }\n");
+    for path in ["web", "web/src", "web/src/main.rs"] {
+        let checked = request_context::lint::Check::paths([project.path().join(path)]).no_cache();
+        let found = crate::project::found(&checked.run().unwrap());
+        assert_eq!(found, ["S003 web/src/main.rs:3"], "{path}");
+    }
 }

@@ -182,7 +182,8 @@ fn a_byte_order_mark_moves_no_place() {
 fn a_module_without_a_file_is_told_where_it_is_declared() {
     let project = Project::main(
         "fn main() {}\nmod gone;\n#[path = \"a/b.rs\"]\nmod far;\n#[cfg(windows)]\nmod elsewhere;\n\
-         #[cfg(feature = \"x\")]\nmod part { mod inside; }\n#[cfg(test)]\nmod tests;\n",
+         #[cfg(feature = \"x\")]\nmod part { mod inside; }\n#[cfg(test)]\nmod tests;\n\
+         #[cfg(made)]\ninclude!(\"made.rs\");\n",
     );
     let checked = project.run();
     let notes: Vec<_> = checked.notes().iter().map(request_context::lint::Note::text).collect();

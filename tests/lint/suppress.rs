@@ -130,3 +130,14 @@ fn a_comment_covers_a_statement_of_several_lines_and_no_more() {
         assert_eq!(handler(body), ["A001", "C001"], "{body}");
     }
 }
+
+#[test]
+fn comments_in_files_that_the_settings_exclude_are_not_judged() {
+    let settings = "[package]\nname = \"app\"\n[package.metadata.request-context]\nexclude = [\"src/made.rs\"]\n";
+    let text = format!("// request-context: allow(S001, reason = \"why\")\n{FAULT}\n");
+    let project =
+        Project::main("mod made;\n").file("src/made.rs", &text).file("Cargo.toml", settings);
+    assert_eq!(project.found(), [""; 0]);
+    let off = settings.replace("exclude = [\"src/made.rs\"]", "allow = [\"S001\"]");
+    assert_eq!(project.file("Cargo.toml", off).found(), [""; 0]);
+}

@@ -50,7 +50,8 @@ pub(super) struct CheckArgs {
     /// Writes the baseline anew.
     #[arg(long)]
     pub(super) update_baseline: bool,
-    /// The baseline may only shrink.
+    /// The baseline may only shrink: what it lacks fails, unless `--deny` says which, and so does what it
+    /// holds and fits nothing any more.
     #[arg(long)]
     pub(super) ci: bool,
     /// Keeps nothing for the next run.

@@ -5,6 +5,7 @@ use super::args::Format;
 use super::exit_code::ExitCode;
 use request_context::lint::Check;
 use request_context::lint::CheckError;
+use request_context::lint::Checked;
 use std::env;
 use std::error::Error as _;
 use std::io;
@@ -12,13 +13,20 @@ use std::io::IsTerminal as _;
 use std::io::Write as _;
 
 pub(super) fn run(args: CheckArgs) -> ExitCode {
-    let (format, only_shrink, updates) = (args.format, args.ci, args.update_baseline);
+    let (format, ci, updates) = (args.format, args.ci, args.update_baseline);
     let shows_progress = io::stderr().is_terminal() && format == Format::Text;
     if shows_progress {
         eprint!("reading …");
     }
     let check = check(args);
-    let checked = if updates { check.update_baseline(only_shrink) } else { check.run() };
+    let (checked, fault) = match updates {
+        true => match check.update_baseline(ci) {
+            // What it may not take in has to be seen.
+            Err(error) if ci && error.is_baseline() => (check.run(), Some(error)),
+            checked => (checked, None),
+        },
+        false => (check.run(), None),
+    };
     if shows_progress {
         eprint!("\r         \r");
     }
@@ -26,6 +34,29 @@ pub(super) fn run(args: CheckArgs) -> ExitCode {
         Ok(checked) => checked,
         Err(error) => return failed(&error),
     };
+    if let Err(error) = write(&checked, format) {
+        eprintln!("error: the report cannot be written: {error}");
+        return ExitCode::Fault;
+    }
+    if let Some(error) = fault {
+        return failed(&error);
+    }
+    match checked.denied() {
+        Some(level) if format != Format::Sarif => return level.into(),
+        _ => {}
+    }
+    match checked.stale_in_baseline().len() {
+        gone if ci && gone > 0 => {
+            eprintln!(
+                "error: {gone} in the baseline fit nothing any more: take them out by `--update-baseline`"
+            );
+            ExitCode::Fault
+        }
+        _ => ExitCode::Success,
+    }
+}
+
+fn write(checked: &Checked, format: Format) -> io::Result<()> {
     let text = match format {
         Format::Text => {
             let colored = io::stdout().is_terminal()
@@ -36,17 +67,10 @@ pub(super) fn run(args: CheckArgs) -> ExitCode {
         Format::Sarif => checked.to_sarif(),
         Format::Github => checked.to_github(),
     };
-    // A reader that has seen enough is no fault.
     match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("error: the report cannot be written: {error}");
-            return ExitCode::Fault;
-        }
-        _ => {}
-    }
-    match checked.denied() {
-        Some(level) if format != Format::Sarif => level.into(),
-        _ => ExitCode::Success,
+        // A reader that has seen enough is no fault.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 
@@ -56,7 +80,7 @@ fn check(args: CheckArgs) -> Check {
         true => Check::enclosing(env::current_dir().unwrap_or_default()),
         false => Check::paths(args.paths),
     };
-    check = check.all_targets(args.all_targets);
+    check = check.all_targets(args.all_targets).ci(args.ci && !args.update_baseline);
     if let Some(level) = args.deny.and_then(|level| level.parse().ok()) {
         check = check.deny(level);
     }

@@ -38,7 +38,9 @@ impl Extractor<'_> {
             "thread_local" => self.declared(&item.mac, StaticKind::ThreadLocal),
             "task_local" => self.declared(&item.mac, StaticKind::TaskLocal),
             "lazy_static" => self.declared(&item.mac, StaticKind::Shared),
-            "include" => self.include(&item.mac),
+            "include" => {
+                self.include(&item.mac, super::attributes::is_conditional(&item.attrs));
+            }
             _ if self.macro_depth < MAX_DEPTH => {
                 self.macro_depth += 1;
                 if let Ok(file) = syn::parse2::<syn::File>(tokens.clone()) {
@@ -82,7 +84,7 @@ impl Extractor<'_> {
         }
     }
 
-    fn include(&mut self, invocation: &syn::Macro) {
+    fn include(&mut self, invocation: &syn::Macro, is_conditional: bool) {
         let Ok(path) = syn::parse2::<syn::LitStr>(invocation.tokens.clone()) else { return };
         let span = self.span(path.span());
         let (name, path) = (String::new(), Some(path.value()));
@@ -91,7 +93,10 @@ impl Extractor<'_> {
             inside: Vec::new(),
             path,
             other_paths: Vec::new(),
-            is_optional: self.is_optional || self.macro_depth > 0 || self.function.is_some(),
+            is_optional: is_conditional
+                || self.is_optional
+                || self.macro_depth > 0
+                || self.function.is_some(),
             is_include: true,
             is_test: false,
             span,

@@ -17,7 +17,7 @@ pub(in crate::lint) fn github(checked: &Checked) -> String {
         let _ = writeln!(
             text,
             "::{command} file={},line={},endLine={},col={},title={}::{}",
-            property(&slashes(&place.path)),
+            property(&slashes(&checked.shown(&place.path))),
             place.start.0,
             place.end.0,
             place.start.1,
@@ -26,7 +26,7 @@ pub(in crate::lint) fn github(checked: &Checked) -> String {
         );
     }
     for note in &checked.notes {
-        let path = property(&slashes(&note.path));
+        let path = property(&slashes(&checked.shown(&note.path)));
         let _ = writeln!(text, "::notice file={path},line={}::{}", note.line, data(&note.text));
     }
     text

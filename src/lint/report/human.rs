@@ -18,26 +18,32 @@ pub(in crate::lint) fn human(checked: &Checked, colored: bool) -> String {
         text.push_str("\n\n");
     }
     for note in &checked.notes {
-        let _ = writeln!(text, "note: {}", note.text());
+        let path = checked.shown(&note.path);
+        let _ = writeln!(text, "note: {}:{}: {}", path.display(), note.line, note.text);
     }
     for fingerprint in &checked.stale {
         let _ = writeln!(text, "note: the baseline knows what is gone: {fingerprint}");
     }
     let count =
         |level: Level| checked.findings.iter().filter(|finding| finding.level() == level).count();
+    let many = |count: usize, what: &str| {
+        let end = if count == 1 { "" } else { "s" };
+        format!("{count} {what}{end}")
+    };
     let _ = write!(
         text,
-        "{} errors, {} warnings, {} to review in {} files ({} lines)",
-        count(Level::Error),
-        count(Level::Warning),
+        "{}, {}, {} to review in {} ({} lines) of {}",
+        many(count(Level::Error), "error"),
+        many(count(Level::Warning), "warning"),
         count(Level::Review),
-        checked.files,
-        checked.lines
+        many(checked.files, "file"),
+        checked.lines,
+        many(checked.packages, "package"),
     );
     for (count, what) in [
         (checked.suppressed, "silenced by comments"),
         (checked.in_baseline, "in the baseline"),
-        (checked.unnamed, "files that no module names were not read"),
+        (checked.unnamed, "files not read, for no module names them"),
     ] {
         if count > 0 {
             let _ = write!(text, "; {count} {what}");
@@ -68,7 +74,7 @@ fn groups<'a>(checked: &'a Checked, finding: &'a Finding) -> Vec<Group<'a>> {
             let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
             kind.span(within(source, mark)).label(&*mark.text)
         });
-        let name = path.display().to_string();
+        let name = checked.shown(path).display().to_string();
         group = group.element(Snippet::source(source).path(name).annotations(annotations));
     }
     let note = annotate_snippets::Level::NOTE;

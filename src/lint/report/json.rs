@@ -7,14 +7,16 @@ use serde_json::Value;
 use serde_json::json;
 
 pub(in crate::lint) fn json(checked: &Checked) -> String {
-    let findings: Vec<_> = checked.findings.iter().map(finding).collect();
+    let findings: Vec<_> = checked.findings.iter().map(|found| finding(checked, found)).collect();
     let notes: Vec<_> = checked
         .notes
         .iter()
-        .map(|note| json!({ "path": slashes(&note.path), "line": note.line, "text": note.text }))
+        .map(|note| json!({ "path": slashes(&checked.shown(&note.path)), "line": note.line, "text": note.text }))
         .collect();
     let report = json!({
         "version": 1,
+        "root": slashes(&checked.base),
+        "packages": checked.packages,
         "files": checked.files,
         "lines": checked.lines,
         "files_not_read": checked.unnamed,
@@ -27,14 +29,15 @@ pub(in crate::lint) fn json(checked: &Checked) -> String {
     format!("{report:#}\n")
 }
 
-fn finding(finding: &Finding) -> Value {
+fn finding(checked: &Checked, finding: &Finding) -> Value {
+    let others: Vec<_> = finding.other_places().iter().map(|place| mark(checked, place)).collect();
     json!({
         "code": finding.rule.code(),
         "name": finding.rule.name(),
         "level": finding.level().as_str(),
         "message": finding.message,
-        "place": mark(finding.place()),
-        "other_places": finding.other_places().iter().map(mark).collect::<Vec<_>>(),
+        "place": mark(checked, finding.place()),
+        "other_places": others,
         "story": finding.story,
         "mend": finding.mend,
         "proof": finding.proof,
@@ -42,9 +45,9 @@ fn finding(finding: &Finding) -> Value {
     })
 }
 
-fn mark(mark: &Mark) -> Value {
+fn mark(checked: &Checked, mark: &Mark) -> Value {
     json!({
-        "path": slashes(&mark.path),
+        "path": slashes(&checked.shown(&mark.path)),
         "line": mark.start.0,
         "column": mark.start.1,
         "end_line": mark.end.0,

@@ -8,17 +8,22 @@ use crate::lint::Mark;
 use crate::lint::Rule;
 use serde_json::Value;
 use serde_json::json;
+use std::path::Path;
+
+/// What relative paths are below: the current folder where all is below it.
+const BASE: &str = "SRCROOT";
 
 pub(in crate::lint) fn sarif(checked: &Checked) -> String {
+    let base = Base::of(checked);
     let notes: Vec<_> = checked
         .notes
         .iter()
         .map(|note| {
             json!({
-                "level": "warning",
+                "level": if note.is_fault { "warning" } else { "note" },
                 "message": { "text": note.text },
                 "locations": [{ "physicalLocation": {
-                    "artifactLocation": { "uri": uri(&slashes(&note.path)) },
+                    "artifactLocation": base.artifact(&note.path),
                     "region": { "startLine": note.line.max(1) },
                 } }],
             })
@@ -33,9 +38,10 @@ pub(in crate::lint) fn sarif(checked: &Checked) -> String {
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": Rule::all().iter().map(rule).collect::<Vec<_>>(),
             } },
+            "originalUriBaseIds": { BASE: { "uri": format!("{}/", file_uri(base.folder)) } },
             "columnKind": "unicodeCodePoints",
             "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": notes }],
-            "results": checked.findings.iter().map(result).collect::<Vec<_>>(),
+            "results": checked.findings.iter().map(|finding| result(&base, finding)).collect::<Vec<_>>(),
         }],
     });
     format!("{report:#}\n")
@@ -59,14 +65,14 @@ fn rule(rule: &Rule) -> Value {
     })
 }
 
-fn result(finding: &Finding) -> Value {
+fn result(base: &Base<'_>, finding: &Finding) -> Value {
     let index = Rule::all().iter().position(|rule| rule.code() == finding.rule.code());
     let related: Vec<_> = finding
         .other_places()
         .iter()
         .enumerate()
         .map(|(at, mark)| {
-            let mut place = location(mark);
+            let mut place = location(base, mark);
             place["id"] = json!(at);
             place["message"] = json!({ "text": mark.text });
             place
@@ -78,15 +84,15 @@ fn result(finding: &Finding) -> Value {
         "ruleIndex": index,
         "level": level(finding.level()),
         "message": { "text": text.trim() },
-        "locations": [location(finding.place())],
+        "locations": [location(base, finding.place())],
         "relatedLocations": related,
         "partialFingerprints": { "requestContext/v1": finding.fingerprint },
     })
 }
 
-fn location(mark: &Mark) -> Value {
+fn location(base: &Base<'_>, mark: &Mark) -> Value {
     json!({ "physicalLocation": {
-        "artifactLocation": { "uri": uri(&slashes(&mark.path)) },
+        "artifactLocation": base.artifact(&mark.path),
         "region": {
             "startLine": mark.start.0,
             "startColumn": mark.start.1,
@@ -108,4 +114,32 @@ fn uri(path: &str) -> String {
         }
     }
     uri
+}
+
+/// What relative paths are below.
+struct Base<'a> {
+    root: &'a Path,
+    folder: &'a Path,
+}
+
+impl<'a> Base<'a> {
+    fn of(checked: &'a Checked) -> Self {
+        let root = &*checked.base;
+        Self { root, folder: if root.starts_with(&checked.cwd) { &checked.cwd } else { root } }
+    }
+
+    fn artifact(&self, path: &Path) -> Value {
+        let whole = self.root.join(path);
+        match whole.strip_prefix(self.folder) {
+            Ok(below) => json!({ "uri": uri(&slashes(below)), "uriBaseId": BASE }),
+            Err(_) => json!({ "uri": file_uri(&whole) }),
+        }
+    }
+}
+
+/// An absolute path as a URI (RFC 8089).
+fn file_uri(path: &Path) -> String {
+    let path = uri(&slashes(path));
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    format!("file://{slash}{}", path.trim_end_matches('/'))
 }

@@ -2,7 +2,7 @@
 
 use super::Cache;
 use super::Package;
-use super::package::normal;
+use super::members::normal;
 use crate::lint::extract::extract;
 use crate::lint::facts::FileFacts;
 use crate::lint::facts::ModDecl;
@@ -33,17 +33,27 @@ pub(in crate::lint) struct Gathered {
     pub(in crate::lint) faults: Vec<(PathBuf, Span, String)>,
     /// Modules that are there in tests only.
     pub(in crate::lint) left_out: Vec<PathBuf>,
+    /// The modules whose files could not be read at all.
+    unread: Vec<String>,
+}
+
+impl Gathered {
+    /// The modules of which it is not known what they say.
+    pub(in crate::lint) fn unread(&self) -> impl Iterator<Item = &str> {
+        let faulty = self.files.iter().filter(|file| file.facts.fault.is_some());
+        faulty.map(|file| &*file.module).chain(self.unread.iter().map(String::as_str))
+    }
 }
 
 /// A file and what it says.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::lint) struct SourceFile {
     pub(in crate::lint) path: PathBuf,
     /// The package, as an index.
     pub(in crate::lint) package: usize,
     /// The path of its module: `crate_name::a::b`.
     pub(in crate::lint) module: String,
-    pub(in crate::lint) facts: FileFacts,
+    pub(in crate::lint) facts: Arc<FileFacts>,
     key: u64,
 }
 
@@ -106,7 +116,7 @@ pub(in crate::lint) fn gather(packages: &[Package], cache: &Cache) -> Gathered {
     gathered.files.sort_by(|a, b| a.path.cmp(&b.path));
     gathered.faults.sort();
     if cache.is_on() {
-        let facts: Vec<_> = gathered.files.iter().map(|file| (file.key, &file.facts)).collect();
+        let facts: Vec<_> = gathered.files.iter().map(|file| (file.key, &*file.facts)).collect();
         cache.save(&facts);
     }
     gathered
@@ -132,9 +142,6 @@ fn work(queue: &Mutex<Queue>, ready: &Condvar, cache: &Cache) {
     }
 }
 
-/// What one job read: the file, what is wrong with it, and its modules for tests.
-type Read = (Option<SourceFile>, Vec<(PathBuf, Span, String)>, Vec<PathBuf>);
-
 impl Queue {
     fn push(&mut self, job: Job) {
         let path = fs::canonicalize(&job.path).unwrap_or_else(|_| job.path.clone());
@@ -143,10 +150,11 @@ impl Queue {
         }
     }
 
-    fn take(&mut self, (file, faults, left_out): Read, jobs: Vec<Job>) {
-        self.gathered.files.extend(file);
-        self.gathered.faults.extend(faults);
-        self.gathered.left_out.extend(left_out);
+    fn take(&mut self, read: Gathered, jobs: Vec<Job>) {
+        self.gathered.files.extend(read.files);
+        self.gathered.faults.extend(read.faults);
+        self.gathered.left_out.extend(read.left_out);
+        self.gathered.unread.extend(read.unread);
         for job in jobs {
             self.push(job);
         }
@@ -154,11 +162,13 @@ impl Queue {
 }
 
 impl Job {
-    fn run(self, cache: &Cache) -> (Read, Vec<Self>) {
+    fn run(self, cache: &Cache) -> (Gathered, Vec<Self>) {
         let text = match read(&self.path) {
             Ok(text) => text,
             Err(what) => {
-                return ((None, vec![(self.path, Span::default(), what)], Vec::new()), Vec::new());
+                let faults = vec![(self.path, Span::default(), what)];
+                let unread = vec![self.module];
+                return (Gathered { faults, unread, ..Gathered::default() }, Vec::new());
             }
         };
         let key = if cache.is_on() { Cache::key(text.as_bytes()) } else { 0 };
@@ -186,7 +196,9 @@ impl Job {
             }
         }
         let Self { path, package, module, .. } = self;
-        ((Some(SourceFile { path, package, module, facts, key }), faults, left_out), jobs)
+        let facts = Arc::new(facts);
+        let files = vec![SourceFile { path, package, module, facts, key }];
+        (Gathered { files, faults, left_out, ..Gathered::default() }, jobs)
     }
 
     /// The files of a module that this one declares: more than one where the path depends on a `cfg_attr`.
