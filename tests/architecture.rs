@@ -103,7 +103,7 @@ const TREE: &[(&str, &str)] = &[
     (
         "bin",
         "cargo-request-context/main cargo-request-context/args cargo-request-context/check \
-         cargo-request-context/clippy cargo-request-context/exit_code cargo-request-context/rules \
+         cargo-request-context/clippy cargo-request-context/exit_code cargo-request-context/out cargo-request-context/rules \
          cargo-request-context/trail",
     ),
 ];

@@ -93,7 +93,8 @@ fn banned(folder: &Path, known: &mut BTreeMap<PathBuf, BTreeSet<String>>) -> BTr
     if let Some(banned) = known.get(folder) {
         return banned.clone();
     }
-    let names = ["clippy.toml", ".clippy.toml"];
+    // In the order in which clippy looks for them.
+    let names = [".clippy.toml", "clippy.toml"];
     let text = names.iter().find_map(|name| fs::read_to_string(folder.join(name)).ok());
     let found = match (text, folder.parent()) {
         (Some(text), _) => {

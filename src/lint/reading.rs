@@ -75,8 +75,7 @@ impl Reading {
             project
         }));
         self.sources.extend(found.sources);
-        for (path, what) in found.faults {
-            let text = format!("is no TOML and was not read: {what}");
+        for (path, text) in found.faults {
             self.notes.push(Note { path: self.below(&path), line: 1, text, is_fault: true });
         }
         let mut left_out: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -178,7 +177,10 @@ pub(super) fn root_above(start: &Path) -> Option<PathBuf> {
     let start = fs::canonicalize(start).ok()?;
     let mut package = None;
     for folder in start.ancestors() {
-        if let Ok(text) = fs::read_to_string(folder.join("Cargo.toml")) {
+        let manifest = folder.join("Cargo.toml");
+        if manifest.is_file()
+            && let Ok(text) = fs::read_to_string(manifest)
+        {
             if text.lines().any(|line| line.trim_start().starts_with("[workspace")) {
                 return Some(folder.to_owned());
             }

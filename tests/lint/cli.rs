@@ -4,6 +4,7 @@ use crate::project::Project;
 use request_context::lint::Rule;
 use std::path::Path;
 use std::process::Command;
+use std::process::Stdio;
 
 const ERROR: &str = "static mut COUNT: u64 = 0;\n";
 const WARNING: &str = "tokio::task_local! { static A: u8; }\n";
@@ -210,5 +211,34 @@ fn paths_are_shown_from_the_current_folder_where_they_are_below_it() {
         let (_, out, _) =
             run_in(&project.path().join("deep/other"), &["check", "..", "--format", format]);
         assert!(out.contains(&shown), "{format}: {out}");
+    }
+}
+
+#[test]
+fn of_two_files_the_block_goes_into_the_one_that_clippy_reads() {
+    let project =
+        Project::main("async fn f(p: axum::extract::Query<u8>) { tokio::spawn(async {}); }\n")
+            .file(".clippy.toml", "msrv = \"1.89\"\n")
+            .file("clippy.toml", request_context::lint::ClippyBlock::text());
+    assert_eq!(run(&project, &["clippy", "--check"]).0, 12);
+    assert_eq!(project.found(), ["C001 src/main.rs:1"]);
+    assert_eq!(run(&project, &["clippy"]).0, 0);
+    assert_eq!(project.found(), [""; 0]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    for args in [&["rules"][..], &["explain", "G001"], &["check", "--deny", "review"]] {
+        let project = Project::main("fn main() {}\n");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-request-context"))
+            .args(args)
+            .current_dir(project.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let out = child.wait_with_output().unwrap();
+        assert_eq!((out.status.code(), out.stderr), (Some(0), Vec::new()), "{args:?}");
     }
 }

@@ -109,6 +109,20 @@ fn links_that_lead_in_a_circle() {
     assert_eq!(project.found(), ["S001 src/a/mod.rs:1"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn pipes_are_not_waited_for() {
+    let project = Project::main(&format!("mod pipe;\n{FAULT}"));
+    for path in ["src/pipe.rs", "inner/Cargo.toml"] {
+        let path = project.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    }
+    let checked = project.run();
+    assert_eq!(crate::project::found(&checked), ["S001 src/main.rs:2"]);
+    assert!(checked.notes()[0].text().starts_with("src/main.rs:1: this has no file to read"));
+}
+
 #[test]
 fn a_manifest_that_is_no_toml_and_one_without_a_package() {
     let project = Project::main(FAULT)
@@ -117,7 +131,7 @@ fn a_manifest_that_is_no_toml_and_one_without_a_package() {
         .file("empty/Cargo.toml", "");
     let checked = project.run();
     assert_eq!(checked.findings().len(), 1);
-    assert!(checked.notes()[0].text().starts_with("odd/Cargo.toml:1: is no TOML"));
+    assert!(checked.notes()[0].text().starts_with("odd/Cargo.toml:1: was not read: it is no TOML"));
 }
 
 #[test]

@@ -69,9 +69,8 @@ pub(super) enum Format {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ClippyArgs {
-    /// The clippy.toml.
-    #[arg(default_value = "clippy.toml")]
-    pub(super) file: PathBuf,
+    /// The clippy.toml; by default the one that clippy would read in the current folder.
+    pub(super) file: Option<PathBuf>,
     /// Writes nothing; names what is missing.
     #[arg(long)]
     pub(super) check: bool,

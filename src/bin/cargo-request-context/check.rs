@@ -3,6 +3,7 @@
 use super::args::CheckArgs;
 use super::args::Format;
 use super::exit_code::ExitCode;
+use super::out;
 use request_context::lint::Check;
 use request_context::lint::CheckError;
 use request_context::lint::Checked;
@@ -10,7 +11,6 @@ use std::env;
 use std::error::Error as _;
 use std::io;
 use std::io::IsTerminal as _;
-use std::io::Write as _;
 
 pub(super) fn run(args: CheckArgs) -> ExitCode {
     let (format, ci, updates) = (args.format, args.ci, args.update_baseline);
@@ -67,11 +67,7 @@ fn write(checked: &Checked, format: Format) -> io::Result<()> {
         Format::Sarif => checked.to_sarif(),
         Format::Github => checked.to_github(),
     };
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // A reader that has seen enough is no fault.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    }
+    out::write(&text)
 }
 
 fn check(args: CheckArgs) -> Check {

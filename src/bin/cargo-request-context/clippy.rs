@@ -5,10 +5,15 @@ use super::exit_code::ExitCode;
 use request_context::lint::ClippyBlock;
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 
 pub(super) fn run(args: &ClippyArgs) -> ExitCode {
-    let path = args.file.display();
-    let text = match fs::read_to_string(&args.file) {
+    // Where both are, clippy reads the hidden one.
+    let hidden = PathBuf::from(".clippy.toml");
+    let default = || if hidden.is_file() { hidden } else { PathBuf::from("clippy.toml") };
+    let file = args.file.clone().unwrap_or_else(default);
+    let path = file.display();
+    let text = match fs::read_to_string(&file) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => {
@@ -32,7 +37,7 @@ pub(super) fn run(args: &ClippyArgs) -> ExitCode {
         println!("`{path}` lacks {}", missing.join(", "));
         return ExitCode::Warning;
     }
-    match fs::write(&args.file, merged) {
+    match fs::write(&file, merged) {
         Ok(()) => {
             println!("`{path}` holds the block now: {} entries are new", missing.len());
             ExitCode::Success

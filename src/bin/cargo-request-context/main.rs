@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod clippy;
 mod exit_code;
+mod out;
 mod rules;
 mod trail;
 

@@ -24,7 +24,7 @@ pub(in crate::lint) struct Projects {
     pub(in crate::lint) packages: Vec<Package>,
     /// Each file of Rust that no ignore file leaves out.
     pub(in crate::lint) sources: Vec<PathBuf>,
-    /// Manifests that are not TOML, and why.
+    /// Manifests and folders that could not be read, and why.
     pub(in crate::lint) faults: Vec<(PathBuf, String)>,
     /// Packages that are not read: where they begin to be left out, the manifest, and why.
     pub(in crate::lint) left_out: Vec<LeftOut>,
@@ -121,17 +121,33 @@ impl Projects {
     fn walk(&mut self, root: &Path) -> Manifests {
         let mut manifests = Manifests::new();
         let walk = WalkBuilder::new(root).require_git(false).filter_entry(is_source).build();
-        for entry in walk.flatten() {
+        for entry in walk {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.faults.push((root.to_owned(), format!("not all of it was read: {error}")));
+                    continue;
+                }
+            };
             let path = entry.path();
+            // Whoever reads a pipe waits for ever.
+            if !path.is_file() {
+                continue;
+            }
             if path.file_name().is_some_and(|name| name == "Cargo.toml") {
-                match fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).parse::<Table>()) {
-                    Ok(Ok(table)) => {
+                let bytes = fs::read(path).map_err(|error| format!("cannot be opened: {error}"));
+                let table = bytes.and_then(|bytes| {
+                    let text = String::from_utf8_lossy(&bytes);
+                    text.parse::<Table>()
+                        .map_err(|error| format!("is no TOML: {}", error.message()))
+                });
+                match table {
+                    Ok(table) => {
                         manifests.insert(path.parent().unwrap_or(root).to_owned(), table);
                     }
-                    Ok(Err(error)) => {
-                        self.faults.push((path.to_owned(), error.message().to_owned()));
+                    Err(what) => {
+                        self.faults.push((path.to_owned(), format!("was not read: it {what}")));
                     }
-                    Err(error) => self.faults.push((path.to_owned(), error.to_string())),
                 }
             } else if path.extension().is_some_and(|ending| ending == "rs") {
                 self.sources.push(path.to_owned());
