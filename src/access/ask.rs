@@ -65,14 +65,10 @@ impl Ask {
         }
         let question = Question { ask: self, about };
         match policy.decider() {
-            Decider::Rules(rules) => {
-                // A condition of a rule may panic.
-                match catch_unwind(AssertUnwindSafe(|| rules.find(&question))) {
-                    Ok(Finding::Allowed) => self.allowed(policy, about),
-                    Ok(finding) => Some(self.decided(finding.into(), Some(policy), about)),
-                    Err(_) => Some(self.decided(Verdict::panicked(), Some(policy), about)),
-                }
-            }
+            Decider::Rules(rules) => match rules.find(&question) {
+                Finding::Allowed => self.allowed(policy, about),
+                finding => Some(self.decided(finding.into(), Some(policy), about)),
+            },
             Decider::Other(decide) => Some(self.ask(&**decide, &question, policy, about)),
         }
     }

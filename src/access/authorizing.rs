@@ -29,7 +29,8 @@ pub struct Authorizing<R> {
 impl<R> Unpin for Authorizing<R> {}
 
 impl<R: Resource + Clone + 'static> Authorizing<R> {
-    #[inline]
+    /// In line, so that nothing of it is made elsewhere and moved.
+    #[inline(always)]
     pub(super) fn begin(ask: Ask, resource: &R) -> Self {
         let step = ask.begin(&About::of(resource));
         Self { asked: Some((ask, resource.clone())), step }

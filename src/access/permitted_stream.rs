@@ -52,8 +52,8 @@ pin_project! {
         recheck: Option<Rechecking<R>>,
         // From the first time that there was nothing to give.
         sleeper: Option<Arc<Sleeper>>,
-        #[pin]
-        alarm: Option<Sleep>,
+        // Apart, so that the stream can be moved if the inner one can.
+        alarm: Option<Pin<Box<Sleep>>>,
     }
 }
 
@@ -176,8 +176,8 @@ impl<S: Stream, R: Resource + Clone + 'static> PermittedStream<S, R> {
         }
         let wakes = [due, this.permit.session_expires()].into_iter().flatten().min();
         self.as_mut().set_alarm(wakes);
-        if let Some(alarm) = self.project().alarm.as_pin_mut()
-            && alarm.poll(cx).is_ready()
+        if let Some(alarm) = self.project().alarm
+            && alarm.as_mut().poll(cx).is_ready()
         {
             // That time came meanwhile.
             cx.waker().wake_by_ref();
@@ -186,14 +186,14 @@ impl<S: Stream, R: Resource + Clone + 'static> PermittedStream<S, R> {
     }
 
     fn set_alarm(self: Pin<&mut Self>, wakes: Option<Instant>) {
-        let mut alarm = self.project().alarm;
-        match (alarm.as_mut().as_pin_mut(), wakes) {
+        let alarm = self.project().alarm;
+        match (alarm.as_mut(), wakes) {
             (Some(set), Some(wakes)) if set.deadline() == wakes && !set.is_elapsed() => {}
-            (Some(set), Some(wakes)) => set.reset(wakes),
+            (Some(set), Some(wakes)) => set.as_mut().reset(wakes),
             (None, Some(wakes)) if Handle::try_current().is_ok() => {
-                alarm.set(Some(sleep_until(wakes)));
+                *alarm = Some(Box::pin(sleep_until(wakes)));
             }
-            (_, None) => alarm.set(None),
+            (_, None) => *alarm = None,
             (None, Some(_)) => {}
         }
     }
@@ -213,8 +213,7 @@ impl<S: Stream, R: Resource + Clone + 'static> Stream for PermittedStream<S, R> 
         if let Poll::Ready(Some(Err(_))) = &polled {
             let mut this = self.project();
             this.inner.set(None);
-            this.alarm.set(None);
-            (*this.held, *this.recheck) = (None, None);
+            (*this.held, *this.recheck, *this.alarm) = (None, None, None);
         }
         polled
     }

@@ -316,11 +316,13 @@ fn a_rule_that_does_not_name_actions_or_resource_allows_nothing() {
 fn permits_go_where_tasks_go_and_print_no_resource() {
     fn is_send_and_sync<T: Send + Sync>() {}
     fn is_send<T: Send>() {}
+    fn is_unpin<T: Unpin>() {}
     is_send_and_sync::<Permit<Chart>>();
     is_send_and_sync::<AccessError>();
     is_send_and_sync::<Policy>();
     is_send::<Authorizing<Chart>>();
     is_send::<PermittedStream<futures::stream::Empty<u8>, Chart>>();
+    is_unpin::<PermittedStream<futures::stream::Empty<u8>, Chart>>();
     let lines = Lines::default();
     let permit = ask(&of("pat", "", &lines), Action::Read).unwrap();
     // No request ID has such a text in it.

@@ -4,6 +4,7 @@ use crate::support::Chart;
 use crate::support::Lines;
 use crate::support::chart;
 use crate::support::of;
+use crate::support::request;
 use crate::support::user;
 use pollster::block_on;
 use request_context::RequestContext;
@@ -109,5 +110,24 @@ fn roles_are_compared_to_the_letter() {
     assert_eq!(roles.iter().collect::<Vec<_>>(), ["doctor", "nurse"]);
     for wrong in ["", "Doctor", "doc", "doctors", "doctor,nurse"] {
         assert!(!roles.contains(wrong), "{wrong}");
+    }
+}
+
+#[test]
+fn a_condition_that_panics_denies_and_is_on_record_whatever_comes_after_it() {
+    let boom = || Rule::user().on_where(|_, _: &Chart| panic!("no such doctor"));
+    let anybody = || Rule::user().on::<Chart>().to([Action::Read]);
+    let policies = [
+        RolePolicy::new().allow(boom().to([Action::Read])).allow(anybody()),
+        RolePolicy::new().break_glass(boom().to([Action::Read])).break_glass(anybody()),
+    ];
+    for policy in policies {
+        let lines = Lines::default();
+        let context = request(Policy::new(policy), &lines).user(user("pat")).build();
+        let chart = chart();
+        let asked = context.sync_scope(|| access::authorize(Action::Read, &chart));
+        let error = block_on(asked.break_glass("an emergency").into_future()).unwrap_err();
+        assert!(error.is_policy_failed(), "{error}");
+        assert_eq!(lines.last()["outcome"], "error");
     }
 }

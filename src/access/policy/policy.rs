@@ -50,8 +50,8 @@ impl Policy {
     /// How long an answer that comes [later](super::Decided::later) is waited for: 5 seconds unless
     /// set. Then it is a failure, so a denial, and on record. [`Duration::MAX`] waits for ever.
     ///
-    /// The time is tokio's, so outside its runtimes there is no end of it; and one that blocks the
-    /// thread cannot be left.
+    /// The time is tokio's: outside its runtimes there is no end of it, and in one without timers what
+    /// waits for the answer panics. A policy that blocks the thread cannot be left.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }

@@ -5,6 +5,7 @@ use super::Decided;
 use super::Question;
 use super::Rule;
 use super::Verdict;
+use super::rule::Covers;
 use super::rules::Rules;
 use std::fmt;
 
@@ -89,19 +90,22 @@ impl RolePolicy {
         if !question.is_of_tenant() {
             return Finding::OtherTenant;
         }
-        if self.rules.allow(question, is_detached) {
-            return Finding::Allowed;
+        match self.rules.cover(question, is_detached) {
+            Covers::Yes => Finding::Allowed,
+            Covers::No => self.find_in_emergency(question, is_detached),
+            Covers::Panicked => Finding::Panicked,
         }
-        self.find_in_emergency(question, is_detached)
     }
 
     #[cold]
     fn find_in_emergency(&self, question: &Question<'_>, is_detached: bool) -> Finding {
-        let is_emergency = question.emergency().is_some() && !is_detached;
-        if is_emergency && self.emergency_rules.allow(question, is_detached) {
-            Finding::BreakGlass
-        } else {
-            Finding::NoRule
+        if question.emergency().is_none() || is_detached {
+            return Finding::NoRule;
+        }
+        match self.emergency_rules.cover(question, is_detached) {
+            Covers::Yes => Finding::BreakGlass,
+            Covers::No => Finding::NoRule,
+            Covers::Panicked => Finding::Panicked,
         }
     }
 }
@@ -115,6 +119,7 @@ pub(in crate::access) enum Finding {
     OtherTenant,
     Detached,
     NoRule,
+    Panicked,
 }
 
 impl From<Finding> for Verdict {
@@ -126,6 +131,7 @@ impl From<Finding> for Verdict {
             Finding::OtherTenant => Self::deny("it is of another tenant"),
             Finding::Detached => Self::deny("detached work has no authority"),
             Finding::NoRule => Self::deny("no rule allows it"),
+            Finding::Panicked => Self::panicked(),
         }
     }
 }

@@ -8,6 +8,8 @@ use std::any::TypeId;
 use std::any::type_name;
 use std::borrow::Cow;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 
 /// What some users may do, for a [`RolePolicy`](super::RolePolicy).
 ///
@@ -37,6 +39,14 @@ struct On {
 }
 
 enum Unsaid {}
+
+/// Whether a rule allows something.
+pub(super) enum Covers {
+    Yes,
+    No,
+    /// Its condition panicked, the only code in it that is not ours.
+    Panicked,
+}
 
 type Condition = Box<dyn Fn(&Question<'_>) -> bool + Send + Sync>;
 
@@ -113,9 +123,9 @@ impl Rule {
 
     /// Whether it allows what it [speaks of](Self::is_about).
     #[inline]
-    pub(super) fn covers(&self, question: &Question<'_>, is_detached: bool) -> bool {
-        let Some(on) = &self.on else { return false };
-        (self.is_for_detached_work || !is_detached)
+    pub(super) fn covers(&self, question: &Question<'_>, is_detached: bool) -> Covers {
+        let Some(on) = &self.on else { return Covers::No };
+        let is_for_them = (self.is_for_detached_work || !is_detached)
             && match &self.who {
                 Who::User => question.subject().is_some(),
                 Who::Owner => question.is_own(),
@@ -123,8 +133,16 @@ impl Rule {
                     question.user().is_some()
                         && question.roles().is_some_and(|roles| roles.has(role))
                 }
-            }
-            && on.condition.as_ref().is_none_or(|holds| holds(question))
+            };
+        match &on.condition {
+            _ if !is_for_them => Covers::No,
+            None => Covers::Yes,
+            Some(holds) => match catch_unwind(AssertUnwindSafe(|| holds(question))) {
+                Ok(true) => Covers::Yes,
+                Ok(false) => Covers::No,
+                Err(_) => Covers::Panicked,
+            },
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Question;
 use super::Rule;
+use super::rule::Covers;
 use std::any::TypeId;
 use std::fmt;
 
@@ -22,20 +23,23 @@ impl Rules {
         self.0.iter().flat_map(|(_, rules)| rules)
     }
 
-    /// Whether one of them allows what is asked.
+    /// Whether one of them allows what is asked: the first that does, or panics, has the last word.
     #[inline]
-    pub(super) fn allow(&self, question: &Question<'_>, is_detached: bool) -> bool {
+    pub(super) fn cover(&self, question: &Question<'_>, is_detached: bool) -> Covers {
         let (type_id, action) = (question.type_id(), question.action());
         let Some((_, rules)) = self.0.iter().find(|(other, _)| *other == type_id) else {
-            return false;
+            return Covers::No;
         };
         let bit = action.bit();
         for rule in rules {
-            if rule.is_about(action, bit) && rule.covers(question, is_detached) {
-                return true;
+            if rule.is_about(action, bit) {
+                match rule.covers(question, is_detached) {
+                    Covers::No => {}
+                    found => return found,
+                }
             }
         }
-        false
+        Covers::No
     }
 }
 
