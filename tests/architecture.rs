@@ -9,7 +9,7 @@ use std::path::Path;
 const TREE: &[(&str, &str)] = &[
     (
         "context",
-        "mod accounted builder current detach error id/mod id/error id/request id/session id/text \
+        "mod accounted builder census current detach error id/mod id/error id/request id/session id/text \
          id/tenant id/user identity liveness memo reach request_context session_life values",
     ),
     ("scope", "mod body capture carried closure ext held in_context outside schedule span stream"),
@@ -51,7 +51,7 @@ const TREE: &[(&str, &str)] = &[
         "mod canary/mod canary/body canary/body_error canary/canaries canary/canary_match \
          canary/derive canary/encoding canary/fields canary/index canary/kind canary/marker \
          canary/search canary/stream canary/variant leak_test/mod leak_test/any_body \
-         leak_test/defaults leak_test/exchange leak_test/fault leak_test/plan leak_test/plant \
+         leak_test/defaults leak_test/exchange leak_test/fault leak_test/named leak_test/plan leak_test/plant \
          leak_test/program leak_test/remote leak_test/reply leak_test/request_body \
          leak_test/route leak_test/run leak_test/search leak_test/session leak_test/settings \
          leak_test/shrink leak_test/sink_of_reply leak_test/subject leak_test/test \
@@ -60,9 +60,9 @@ const TREE: &[(&str, &str)] = &[
          report/model report/planted report/progress report/sighting report/story report/text \
          report/vacuous report/words report/html/mod report/html/curve report/html/escaped \
          report/html/marked report/html/matrix report/html/page report/html/style \
-         report/html/timeline schedule/mod schedule/board schedule/budget schedule/hold \
+         report/html/timeline schedule/mod schedule/board schedule/budget schedule/hold schedule/left_over \
          schedule/mode schedule/point schedule/policy schedule/rng schedule/root \
-         schedule/seat schedule/step sinks/mod sinks/capture sinks/observe sinks/observe_outgoing \
+         schedule/seat schedule/step schedule/trace schedule/turn schedule/watch sinks/mod sinks/capture sinks/observe sinks/observe_outgoing \
          sinks/observe_outgoing_layer sinks/observed_body sinks/observer sinks/of_session \
          sinks/sink sinks/tasks staging/mod staging/layer staging/perturbed store_suite/mod \
          store_suite/cancellation store_suite/deletion store_suite/desk store_suite/fault \

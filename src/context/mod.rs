@@ -7,6 +7,8 @@
 
 pub(crate) mod accounted;
 mod builder;
+#[cfg(feature = "testing")]
+pub(crate) mod census;
 pub(crate) mod current;
 mod detach;
 mod error;
@@ -37,3 +39,5 @@ pub use identity::Identity;
 pub use reach::ContextValue;
 pub use reach::Reach;
 pub use request_context::RequestContext;
+#[cfg(feature = "testing")]
+pub(crate) use request_context::WeakContext;

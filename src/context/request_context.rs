@@ -79,6 +79,25 @@ impl Parts {
     }
 }
 
+/// A context that this does not keep.
+#[cfg(feature = "testing")]
+pub(crate) struct WeakContext {
+    record: std::sync::Weak<Record>,
+}
+
+#[cfg(feature = "testing")]
+impl WeakContext {
+    /// Whether anybody has it still.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.record.strong_count() > 0
+    }
+
+    /// The context, if anybody has it still.
+    pub(crate) fn upgrade(&self) -> Option<RequestContext> {
+        self.record.upgrade().map(|record| RequestContext { record })
+    }
+}
+
 impl RequestContext {
     /// Makes an anonymous context: a fresh request ID and nothing else.
     #[must_use]
@@ -223,7 +242,15 @@ impl RequestContext {
 
     #[inline]
     pub(super) fn from_record(record: Record) -> Self {
-        Self { record: Arc::new(record) }
+        let context = Self { record: Arc::new(record) };
+        #[cfg(feature = "testing")]
+        crate::context::census::note(&context);
+        context
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn downgrade(&self) -> WeakContext {
+        WeakContext { record: Arc::downgrade(&self.record) }
     }
 }
 

@@ -15,6 +15,7 @@ use super::test_request::TestRequest;
 use super::visitor::Visitor;
 use super::web_socket::talk;
 use crate::testing::canary::CanaryMatch;
+use crate::testing::canary::DecodedBody;
 use crate::testing::report::StoryStep;
 use crate::testing::schedule::mixed;
 use crate::testing::sinks::Sink;
@@ -24,7 +25,11 @@ use http::HeaderName;
 use http::HeaderValue;
 use http::Request;
 use http::Response;
+use http::Uri;
 use http::header::COOKIE;
+use http::header::HOST;
+use http::uri::Authority;
+use hyper::ext::ReasonPhrase;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -43,6 +48,8 @@ pub(super) const STREAM: Duration = Duration::from_secs(60);
 const STREAM_IN_REAL_TIME: Duration = Duration::from_secs(10);
 /// How many frames of a body it reads whose length is not known.
 const MOST_FRAMES: usize = 4096;
+/// How many bytes of such a body it keeps.
+const MOST_BYTES: usize = 16 << 20;
 
 /// What a visitor sends its requests by: a connection, and what a browser keeps.
 pub(super) struct Client<'a> {
@@ -79,7 +86,7 @@ impl<'a> Client<'a> {
         // Between two requests of a client there is a network.
         yield_now().await;
         let route = route_of(&request, number.is_none());
-        observer.board.begin_route(route);
+        observer.board.begin_request(number, route);
         observer.board.tell(|| StoryStep::Sends(self.told(&request)));
         let fault = number.and_then(|number| self.world.fault(me, number));
         let request = self.complete(request)?;
@@ -88,6 +95,7 @@ impl<'a> Client<'a> {
             Ok(connection) => connection,
             Err(_) => connection.lock().await,
         };
+        observer.board.arm(me, fault.and_then(Fault::point));
         let answer = match messages {
             Some(messages) => {
                 Box::pin(talk(&mut **connection, request, messages, self.look(number)))
@@ -97,6 +105,7 @@ impl<'a> Client<'a> {
         let (answer, waited) = answer_of(answer, fault).await;
         observer.note_stop(waited);
         let (reply, is_broken) = self.read(answer, number, fault).await;
+        self.world.observer.board.arm(me, None);
         drop(connection);
         if is_broken {
             self.connection = self.world.running.reconnect(me);
@@ -109,10 +118,13 @@ impl<'a> Client<'a> {
         let Running::Function(function) = &self.world.running else { return };
         yield_now().await;
         let observer = &self.world.observer;
-        observer.board.begin_route(1);
+        observer.board.begin_request(Some(number), 1);
         observer.board.tell(|| StoryStep::Sends("a call".to_owned()));
         let fault = self.world.fault(self.visitor.number(), number);
+        let me = self.visitor.number();
+        observer.board.arm(me, fault.and_then(Fault::point));
         let (answer, waited) = answer_of(function(self.visitor.clone()), fault).await;
+        observer.board.arm(me, None);
         observer.note_stop(waited);
         let look = self.look(Some(number));
         match answer {
@@ -163,6 +175,9 @@ impl<'a> Client<'a> {
         self.keep(&reply);
         let look = self.look(number);
         look.head(&reply);
+        if let Some(reason) = head.extensions.get::<ReasonPhrase>() {
+            look.reason(reason.as_bytes());
+        }
         let most = match fault {
             Some(Fault::CutBody { frames }) => frames as usize,
             _ => usize::MAX,
@@ -171,6 +186,7 @@ impl<'a> Client<'a> {
         let mut first: Option<Bytes> = None;
         let mut frames = 0;
         let has_length = body.has_length();
+        let most_bytes = if has_length { DecodedBody::LIMIT } else { MOST_BYTES };
         let patience = if self.world.settings.real_time { STREAM_IN_REAL_TIME } else { STREAM };
         let end = Instant::now() + patience;
         loop {
@@ -189,6 +205,11 @@ impl<'a> Client<'a> {
                 Answer::Given(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => {
                         frames += 1;
+                        look.observer.board.note_progress();
+                        if data.len() > most_bytes.saturating_sub(whole.len()) {
+                            look.endless();
+                            break;
+                        }
                         if let Some(first) = first.take() {
                             look.chunk(&first);
                         }
@@ -262,6 +283,12 @@ impl<'a> Client<'a> {
             let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
             let cookies = HeaderValue::try_from(pairs.collect::<Vec<_>>().join("; "));
             request.headers.insert(COOKIE, cookies.ok()?);
+        }
+        // Each real client of HTTP/1.1 says it; that of a URL has its own.
+        if !self.world.running.is_remote() {
+            let host = request.uri.as_ref().ok().and_then(Uri::authority);
+            let host = host.map_or("localhost", Authority::as_str);
+            request.headers.entry(HOST).or_insert(HeaderValue::try_from(host).ok()?);
         }
         let mut complete = Request::new(RequestBody::from(request.body));
         *complete.method_mut() = request.method;

@@ -3,6 +3,7 @@
 use super::settings::FaultRates;
 use super::subject::LocalFuture;
 use crate::scope::schedule::message_of;
+use crate::testing::schedule::BY_THE_KIT;
 use crate::testing::schedule::Rng;
 use std::fmt;
 use std::future::poll_fn;
@@ -22,6 +23,8 @@ pub(super) enum Fault {
     CutBody { frames: u32 },
     /// Its future is dropped by a panic once it has waited so often.
     Panic { waits: u32 },
+    /// It panics in its own code, at its point of this number.
+    PanicAtPoint { point: u32 },
     /// Its future is dropped after that time of the runtime, in milliseconds.
     Timeout { millis: u32 },
 }
@@ -43,11 +46,21 @@ impl Fault {
             return Some(Self::Timeout { millis: 1 << rng.below(12) });
         }
         if !rng.chance(rates.cancel) {
-            return None;
+            // Who passes no point is not disturbed by this, so nothing else is left out for it.
+            let mut rng = Rng::of(seed, &[4, session as u64, request as u64]);
+            return rng.chance(rates.panic).then(|| Self::PanicAtPoint { point: small(&mut rng) });
         }
         let is_early = rng.next_u64() & 1 == 0;
         let (waits, frames) = (small(&mut rng), rng.below(4) as u32);
         Some(if is_early { Self::Cancel { waits } } else { Self::CutBody { frames } })
+    }
+
+    /// The point at which the program panics.
+    pub(super) fn point(self) -> Option<u32> {
+        match self {
+            Self::PanicAtPoint { point } => Some(point),
+            _ => None,
+        }
     }
 
     /// How the story tells it.
@@ -56,6 +69,7 @@ impl Fault {
             Self::Cancel { .. } => "the client goes away: the request is dropped",
             Self::CutBody { .. } => "the client goes away: the response body is dropped",
             Self::Panic { .. } => "a panic drops the request",
+            Self::PanicAtPoint { .. } => "the request panics at a point",
             Self::Timeout { .. } => "a timeout drops the request",
         }
     }
@@ -67,6 +81,7 @@ impl fmt::Display for Fault {
             Self::Cancel { waits } => write!(f, "cancel@{waits}"),
             Self::CutBody { frames } => write!(f, "cut@{frames}"),
             Self::Panic { waits } => write!(f, "panic@{waits}"),
+            Self::PanicAtPoint { point } => write!(f, "point@{point}"),
             Self::Timeout { millis } => write!(f, "timeout@{millis}"),
         }
     }
@@ -82,6 +97,7 @@ impl FromStr for Fault {
             "cancel" => Ok(Self::Cancel { waits: number }),
             "cut" => Ok(Self::CutBody { frames: number }),
             "panic" => Ok(Self::Panic { waits: number }),
+            "point" => Ok(Self::PanicAtPoint { point: number }),
             "timeout" => Ok(Self::Timeout { millis: number }),
             _ => Err(()),
         }
@@ -137,7 +153,7 @@ pub(super) async fn answer_of<T>(
             // The hook of panics is not called: nobody is to be told of this one.
             let unwound = panic::catch_unwind(AssertUnwindSafe(|| {
                 let _dropped = dropped;
-                panic::resume_unwind(Box::new("by the test kit"))
+                panic::resume_unwind(Box::new(BY_THE_KIT))
             }));
             drop(unwound);
         }

@@ -4,6 +4,7 @@ mod any_body;
 mod defaults;
 mod exchange;
 mod fault;
+mod named;
 mod plan;
 mod plant;
 mod program;

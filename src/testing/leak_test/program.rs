@@ -46,6 +46,10 @@ impl<'a> Running<'a> {
         matches!(self, Self::Function(_))
     }
 
+    pub(super) fn is_remote(&self) -> bool {
+        matches!(self, Self::Service(OneServer { is_remote: true, .. }))
+    }
+
     /// The connection of a session.
     pub(super) fn connect(&self, session: usize) -> Option<SharedConnection> {
         let Self::Service(server) = self else { return None };

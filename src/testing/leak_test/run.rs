@@ -13,16 +13,19 @@ use super::settings::Settings;
 use super::subject::Program;
 use super::subject::ProgramKind;
 use super::visitor::Visitor;
+use crate::context::census::set_census;
 use crate::scope::schedule::set_schedule;
 use crate::testing::canary::Canaries;
 use crate::testing::report::Moment;
 use crate::testing::schedule::Board;
 use crate::testing::schedule::Budget;
+use crate::testing::schedule::ContextsOfRun;
 use crate::testing::schedule::Mode;
 use crate::testing::schedule::Policy;
 use crate::testing::schedule::Root;
 use crate::testing::schedule::SessionFuture;
 use crate::testing::schedule::Trace;
+use crate::testing::schedule::Watch;
 use crate::testing::schedule::set_board;
 use crate::testing::sinks::Capture;
 use crate::testing::sinks::Observer;
@@ -31,13 +34,17 @@ use crate::testing::sinks::Seen;
 use crate::testing::sinks::Sink;
 use crate::testing::sinks::TasksOfRun;
 use crate::testing::sinks::set_observer;
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
+use std::time::Instant;
 use tokio::runtime;
+use tokio::runtime::Handle;
 use tokio::runtime::Runtime;
 use tracing::Dispatch;
 use tracing::dispatcher;
@@ -46,6 +53,8 @@ use tracing_subscriber::registry;
 
 /// How long what still blocks after a run is waited for.
 const SHUTDOWN: Duration = Duration::from_secs(1);
+/// How long a context that no task has may still be with a thread.
+const GRACE: Duration = Duration::from_millis(500);
 /// How long a turn waits for a blocking call. One that needs more may need another task.
 const CALL: Duration = Duration::from_millis(500);
 
@@ -61,6 +70,9 @@ pub(super) struct Runner {
     length: Option<usize>,
     /// How long a blocking call is waited for.
     patience: Duration,
+    /// How long a thread of the program may still have a context that no task has any more.
+    grace: Cell<Duration>,
+    watch: Watch,
 }
 
 /// What came of one run.
@@ -71,8 +83,7 @@ pub(super) struct Outcome {
     /// The run as it was, to be run again.
     pub(super) plan: Plan,
     pub(super) lost_calls: u64,
-    /// How many tasks that sessions have started were still there at the end.
-    pub(super) left_over: usize,
+    pub(super) has_plain_tasks: bool,
     /// The routes that were answered, each as a method and a path.
     pub(super) found: Vec<FoundRoute>,
 }
@@ -83,6 +94,7 @@ struct Ran {
     budget: Option<Budget>,
     faults: BTreeMap<(usize, usize), Fault>,
     found: Vec<FoundRoute>,
+    has_tasks_left: bool,
 }
 
 impl Runner {
@@ -90,8 +102,18 @@ impl Runner {
         let capture = Capture::default();
         let dispatch = Dispatch::new(registry().with(capture.clone()));
         let shared = Arc::from(settings.shared.clone());
-        let (budget, length, patience) = (None, None, CALL);
-        Self { settings, program, shared, capture, dispatch, budget, length, patience }
+        Self {
+            settings,
+            program,
+            shared,
+            capture,
+            dispatch,
+            budget: None,
+            length: None,
+            patience: CALL,
+            grace: Cell::new(GRACE),
+            watch: Watch::default(),
+        }
     }
 
     /// Whether the program runs elsewhere, so that nothing of it is scheduled.
@@ -160,11 +182,13 @@ impl Runner {
         let on_stage = OnStage::enter(&self.capture, &observer);
         let run = self.run_all(policy, plan, planted, &observer, &canaries);
         let ran = dispatcher::with_default(&self.dispatch, || runtime.block_on(run));
-        // The end of the runtime ends them all.
-        let left_over = board.left_over().len();
         dispatcher::with_default(&self.dispatch, || runtime.shutdown_timeout(SHUTDOWN));
+        if ran.has_tasks_left {
+            // With the runtime all tasks have ended, and what they had is gone.
+            self.look_for_contexts(&observer);
+        }
         drop(on_stage);
-        let Ran { trace, budget, faults, found } = ran;
+        let Ran { trace, budget, faults, found, .. } = ran;
         self.budget = budget;
         if board.lost_calls() > 0 {
             // They would be lost in each run.
@@ -179,7 +203,7 @@ impl Runner {
             moments: board.take_moments(),
             plan,
             lost_calls: board.lost_calls(),
-            left_over,
+            has_plain_tasks: board.has_plain_tasks(),
             found,
         })
     }
@@ -218,12 +242,51 @@ impl Runner {
             (root.budget, root.bursts) = (Some(Budget::whole()), true);
         }
         if self.settings.real_time {
-            (root.patience, root.settle) = (Duration::from_secs(30), Duration::from_millis(500));
+            (root.patience, root.settle) = (Duration::from_secs(30), Duration::from_secs(5));
         }
+        root.watch = (!self.settings.real_time).then_some(&self.watch);
         let (trace, budget) = root.run().await;
         self.look_after(observer, &visitors).await;
+        let has_tasks_left = trace.stuck.is_none() && self.look_for_left_overs(observer);
         let (faults, found) = (world.faults.take(), world.found.take());
-        Ran { trace, budget, faults, found }
+        Ran { trace, budget, faults, found, has_tasks_left }
+    }
+
+    /// Looks for tasks that sessions have left, and if there are none, for contexts; whether there
+    /// were tasks.
+    fn look_for_left_overs(&self, observer: &Observer) -> bool {
+        if self.is_remote() {
+            return false;
+        }
+        let tasks = observer.board.tasks_left(&Handle::current().metrics());
+        let has_tasks = !tasks.is_empty();
+        if tasks.len() > self.settings.tasks_allowed {
+            tasks.into_iter().for_each(|task| observer.note_left(task));
+        }
+        if !has_tasks {
+            self.look_for_contexts(observer);
+        }
+        has_tasks
+    }
+
+    fn look_for_contexts(&self, observer: &Observer) {
+        if self.is_remote() || observer.board.lost_calls() > 0 {
+            return;
+        }
+        let begun = Instant::now();
+        let contexts = loop {
+            let contexts = observer.board.contexts_left();
+            if contexts.len() <= self.settings.contexts_allowed {
+                return;
+            }
+            if begun.elapsed() >= self.grace.get() {
+                break contexts;
+            }
+            thread::sleep(Duration::from_millis(1));
+        };
+        // It would be waited for in vain in each run.
+        self.grace.set(Duration::ZERO);
+        contexts.into_iter().for_each(|context| observer.note_left(context));
     }
 
     /// Looks into what the run leaves behind.
@@ -260,8 +323,8 @@ impl Runner {
 }
 
 thread_local! {
-    static BLOCKING: std::cell::Cell<Option<dispatcher::DefaultGuard>> =
-        const { std::cell::Cell::new(None) };
+    static BLOCKING: Cell<Option<dispatcher::DefaultGuard>> =
+        const { Cell::new(None) };
 }
 
 /// While it is there, what happens on this thread belongs to a run.
@@ -274,6 +337,7 @@ impl<'a> OnStage<'a> {
         capture.observe(Some(Arc::clone(observer)));
         let board = Arc::clone(&observer.board);
         set_schedule(Some(Arc::new(TasksOfRun(Arc::clone(observer)))));
+        set_census(Some(Arc::new(ContextsOfRun(Arc::clone(&board)))));
         set_board(Some(board));
         set_observer(Some(Arc::clone(observer)));
         Self { capture }
@@ -284,6 +348,7 @@ impl Drop for OnStage<'_> {
     fn drop(&mut self) {
         set_observer(None);
         set_board(None);
+        set_census(None);
         drop(set_schedule(None));
         self.capture.observe(None);
     }

@@ -108,7 +108,8 @@ impl<'a> Search<'a> {
         let mut progress = Progress::new(&self.report.name, seeds.end.saturating_sub(seeds.start));
         for seed in seeds.clone() {
             let outcome = self.runner.run(&Plan::of_seed(seed, sessions), None, false)?;
-            if seed == seeds.start && self.report.is_replayable {
+            let is_stuck = outcome.trace.stuck.is_some();
+            if seed == seeds.start && self.report.is_replayable && !is_stuck {
                 self.run_twice(&outcome)?;
             }
             self.add(seed, outcome);
@@ -122,6 +123,9 @@ impl<'a> Search<'a> {
                 && !self.runner.settings.expected.is_empty()
             {
                 self.note("nothing was answered, so the search was given up");
+                break;
+            }
+            if self.report.restless > 0 && !keeps_going {
                 break;
             }
             if self.report.stuck > 0 && self.runner.settings.real_time && !keeps_going {
@@ -230,12 +234,8 @@ impl<'a> Search<'a> {
         self.worth.add(seed, &outcome);
         self.notes.extend(outcome.seen.notes.iter().cloned());
         self.report.stuck += u64::from(outcome.trace.stuck.is_some());
-        if outcome.left_over > 0 {
-            self.notes.insert(
-                "tasks that sessions have started went on for a minute after the last request"
-                    .to_owned(),
-            );
-        }
+        let is_restless = outcome.trace.stuck.as_ref().is_some_and(|stuck| stuck.is_restless);
+        self.report.restless += u64::from(is_restless);
         if outcome.lost_calls > 0 {
             self.notes.insert(
                 "a blocking call took more than 500 ms, or waited for another task: when it ended \
@@ -311,8 +311,8 @@ impl<'a> Search<'a> {
     }
 
     fn replay_line(&self, plan: &Plan) -> String {
-        let test = match &self.runner.settings.test {
-            Some(test) => format!(" {} -- --exact", quoted(test)),
+        let test = match self.runner.settings.test.text() {
+            Some(test) => format!(" {} -- --exact", quoted(&test)),
             None => String::new(),
         };
         format!("LEAK_REPLAY='{plan}' cargo test{test}")

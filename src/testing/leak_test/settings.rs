@@ -1,5 +1,6 @@
 //! What a leak test was told.
 
+use super::named::TestName;
 use super::subject::LocalFuture;
 use super::test_request::TestRequest;
 use super::visitor::Visitor;
@@ -19,8 +20,8 @@ pub(super) type Dump = Box<dyn Fn(Option<&Visitor>) -> LocalFuture<'static, Vec<
 /// What a leak test was told.
 pub(super) struct Settings {
     pub(super) name: Option<String>,
-    /// The test that this is, by the name of its thread.
-    pub(super) test: Option<String>,
+    /// The test that this is.
+    pub(super) test: TestName,
     pub(super) sessions: usize,
     pub(super) requests: usize,
     pub(super) seeds: Range<u64>,
@@ -45,6 +46,9 @@ pub(super) struct Settings {
     pub(super) time_limit: Option<Duration>,
     pub(super) stores: Vec<(String, Dump)>,
     pub(super) residues: Vec<(String, Dump)>,
+    /// How many tasks, and contexts, of all sessions may be left behind in one run.
+    pub(super) tasks_allowed: usize,
+    pub(super) contexts_allowed: usize,
 }
 
 /// How likely each fault is, for each request.
@@ -59,7 +63,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             name: None,
-            test: None,
+            test: TestName::default(),
             sessions: 8,
             requests: 4,
             seeds: 0..200,
@@ -82,6 +86,8 @@ impl Default for Settings {
             time_limit: None,
             stores: Vec::new(),
             residues: Vec::new(),
+            tasks_allowed: 0,
+            contexts_allowed: 0,
         }
     }
 }

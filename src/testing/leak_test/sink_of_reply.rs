@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::reply::Reply;
 use crate::testing::canary::DecodedBody;
 use crate::testing::report::StoryStep;
+use crate::testing::schedule::BY_THE_KIT;
 use crate::testing::sinks::Observer;
 use crate::testing::sinks::Place;
 use crate::testing::sinks::Sink;
@@ -25,6 +26,11 @@ impl LookAtReply {
     fn into(&self, sink: Sink, name: &str, bytes: &[u8]) {
         let place = Place { seer: Some(self.session), sink, name, request: self.request };
         self.observer.look(place, bytes);
+    }
+
+    /// What stands in the status line beside the number, where that is not the usual text.
+    pub(super) fn reason(&self, reason: &[u8]) {
+        self.into(Sink::Status, "", reason);
     }
 
     pub(super) fn head(&self, reply: &Reply) {
@@ -92,8 +98,8 @@ impl LookAtReply {
 
     /// Of a body that went on for longer than a client reads.
     pub(super) fn endless(&self) {
-        let note = "a response body did not end: its client left it after a minute, or after 4,096 \
-                    frames; what came until then was searched";
+        let note = "a response body did not end: its client left it after a minute, 4,096 frames or \
+                    16 MiB; what came until then was searched";
         self.observer.note_text(note.to_owned());
         self.observer.board.tell(|| {
             StoryStep::Fault("the response body does not end: the client leaves it".to_owned())
@@ -101,6 +107,9 @@ impl LookAtReply {
     }
 
     pub(super) fn panic(&self, message: &str) {
+        if message == BY_THE_KIT {
+            return self.dropped(None);
+        }
         self.observer.note_outcome("a panic".to_owned(), false);
         self.observer.note_panic(message);
         self.observer.board.tell(|| StoryStep::Fault("it panics".to_owned()));

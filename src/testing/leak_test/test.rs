@@ -1,5 +1,6 @@
 //! `LeakTest`: many users at once, under many schedules.
 
+use super::named::TestName;
 use super::plan::Plan;
 use super::run::Runner;
 use super::search::Search;
@@ -185,7 +186,8 @@ impl LeakTest {
         self
     }
 
-    /// Drops this share of the requests by a panic.
+    /// Drops this share of the requests, where they wait, by a panic. Of the others, the same share panics
+    /// at one of its first four [points](crate::testing::point), if it comes to that.
     pub fn panic_at(mut self, share: f64) -> Self {
         self.settings.faults.panic = share;
         self
@@ -273,6 +275,22 @@ impl LeakTest {
         self
     }
 
+    /// Lets so many tasks that sessions have started go on after a run: none, unless given.
+    ///
+    /// They are waited for, a minute of the clock of the runtime and 5 seconds of a real one; what went
+    /// on before the first request does not count. For what a program starts once, as it is first asked:
+    /// a pool of connections to another server.
+    pub fn allow_left_tasks(mut self, most: usize) -> Self {
+        self.settings.tasks_allowed = most;
+        self
+    }
+
+    /// Lets somebody have so many contexts of sessions still after a run: none, unless given.
+    pub fn allow_left_contexts(mut self, most: usize) -> Self {
+        self.settings.contexts_allowed = most;
+        self
+    }
+
     /// Runs the test, on a thread of its own and one test at a time in a process, since programs
     /// under test have statics.
     ///
@@ -295,7 +313,8 @@ impl LeakTest {
         }
     }
 
-    /// Runs the test, and asserts that the sessions are isolated.
+    /// Runs the test, and asserts that the sessions are isolated. What a pass was worth is printed, for
+    /// whoever runs the test with `--nocapture`.
     ///
     /// # Panics
     /// With the report, if they are not, or if the test was worth nothing; and as
@@ -310,12 +329,11 @@ impl LeakTest {
         }
     }
 
-    /// With the name that the thread of a test has.
+    /// With the name of the test that calls this.
     fn named(mut self) -> Self {
-        let name = thread::current().name().map(ToOwned::to_owned);
-        let name = name.filter(|name| name != "main" && !name.starts_with("tokio-"));
-        self.settings.name = self.settings.name.or_else(|| name.clone());
-        self.settings.test = name;
+        let test = TestName::here();
+        self.settings.name = self.settings.name.or_else(|| test.of_thread().map(str::to_owned));
+        self.settings.test = test;
         self
     }
 

@@ -2,6 +2,7 @@
 
 use super::run::Outcome;
 use crate::testing::report::Report;
+use crate::testing::schedule::Stuck;
 use std::collections::BTreeMap;
 
 /// What became of the requests of all seeds.
@@ -12,7 +13,7 @@ pub(super) struct Worth {
     has_stopped: bool,
     has_plain_tasks: bool,
     /// The first seed in which some sessions came to no end, and which ones.
-    stuck: Option<(u64, Vec<usize>)>,
+    stuck: Option<(u64, Stuck)>,
     panic: Option<String>,
 }
 
@@ -22,12 +23,12 @@ impl Worth {
             *self.outcomes.entry(what.clone()).or_default() += times;
         }
         self.has_stopped |= outcome.seen.has_stopped;
-        self.has_plain_tasks |= outcome.trace.has_plain_tasks;
+        self.has_plain_tasks |= outcome.has_plain_tasks;
         if self.panic.is_none() {
             self.panic.clone_from(&outcome.seen.panic);
         }
         if let (None, Some(stuck)) = (&self.stuck, &outcome.trace.stuck) {
-            self.stuck = Some((seed, stuck.sessions.clone()));
+            self.stuck = Some((seed, stuck.clone()));
         }
     }
 
@@ -39,14 +40,22 @@ impl Worth {
     /// What a reader should know.
     pub(super) fn notes(&self, report: &Report, is_remote: bool) -> Vec<String> {
         let mut notes = Vec::new();
-        if let Some((seed, sessions)) = &self.stuck {
-            let sessions: Vec<_> = sessions.iter().map(ToString::to_string).collect();
+        if let Some((seed, stuck)) = &self.stuck {
+            let sessions: Vec<_> = stuck.sessions.iter().map(ToString::to_string).collect();
+            let why = if stuck.is_restless {
+                "something goes on without ever waiting, as a loop around `yield_now` does, so that \
+                 the paused clock stands still; have it wait for what it needs, or add `.real_time()`"
+            } else {
+                "they wait for what does not come; if a socket or a thread would bring it, add \
+                 `.real_time()`"
+            };
+            let first = match sessions.as_slice() {
+                [] => "what they had started".to_owned(),
+                sessions => sessions.join(", "),
+            };
+            let (stuck, seeds) = (report.stuck, report.seeds_run);
             notes.push(format!(
-                "in {} of {} seeds sessions came to no end, first {} in seed {seed}: they wait for \
-                 what does not come; if a socket or a thread would bring it, add `.real_time()`",
-                report.stuck,
-                report.seeds_run,
-                sessions.join(", "),
+                "in {stuck} of {seeds} seeds sessions came to no end, first {first} in seed {seed}: {why}"
             ));
         }
         if let Some(panic) = &self.panic {

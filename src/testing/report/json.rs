@@ -25,7 +25,7 @@ impl Report {
     /// | `name`, `replay`, `decisions` | the test, the line for a shell that replays it, the replay file; or null |
     /// | `trace` | 16 hexadecimal digits |
     /// | `seeds` | `first`, `end` (not run any more), `run` |
-    /// | `sessions`, `requests`, `answered`, `stuck`, `schedules`, `schedule`, `replayable`, `seconds` | as in the report |
+    /// | `sessions`, `requests`, `answered`, `stuck`, `restless`, `schedules`, `schedule`, `replayable`, `seconds` | as in the report |
     /// | `matrix` | who saw whom: `[seer, owner, times]`, also with `seer` = `owner`; what is not there is 0 |
     /// | `leaks` | `seed`, `seeds`, `sightings` and `first`, a sighting |
     /// | `story` | null, or `seed`, `sessions`, `requests`, `forced_switches`, `shrunk_from`, `runs`, `timeline`, `sighting` |
@@ -52,6 +52,7 @@ impl Report {
             "requests": self.requests,
             "answered": self.answered,
             "stuck": self.stuck,
+            "restless": self.restless,
             "schedules": self.schedules,
             "schedule": self.schedule,
             "replayable": self.is_replayable,
@@ -132,6 +133,7 @@ fn moment(moment: &Moment) -> Value {
         StoryStep::Receives(status) => ("receives", json!({ "status": status })),
         StoryStep::Fault(fault) => ("fault", json!({ "fault": fault })),
         StoryStep::Point(name) => ("point", json!({ "point": name })),
+        StoryStep::Starts { task } => ("starts", json!({ "started": task })),
         StoryStep::Sees(seen) => ("sees", json!({ "sighting": sighting(seen) })),
     };
     let Moment { step, session, task, .. } = moment;

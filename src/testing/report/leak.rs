@@ -2,7 +2,8 @@
 
 use super::Sighting;
 
-/// One way in which data came to others: all sightings of one canary name in one place.
+/// One way in which data came to others, or in which something was left behind: all sightings of one
+/// canary name in one place.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Leak {

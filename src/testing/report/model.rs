@@ -10,8 +10,8 @@ use std::ops::Range;
 
 /// What a run found, and what its pass is worth.
 ///
-/// It is a pass if [`is_isolated`](Self::is_isolated): nobody saw anybody, everybody saw themselves
-/// wherever that was expected, and what was planted was found.
+/// It is a pass if [`is_isolated`](Self::is_isolated): nobody saw anybody, nobody left anything behind,
+/// everybody saw themselves wherever that was expected, and what was planted was found.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 #[must_use = "the report says whether the sessions are isolated"]
@@ -30,6 +30,9 @@ pub struct Report {
     pub answered: u64,
     /// In how many seeds some session came to no end.
     pub stuck: u64,
+    /// In how many of those it was because something went on without ever waiting, so that the paused
+    /// clock stood still. The search ends with the first one, and is worth nothing.
+    pub restless: u64,
     /// How many different schedules there were: distinct traces.
     pub schedules: u64,
     /// One number for all that was scheduled: the same for the same runs, also in another process.
@@ -69,23 +72,33 @@ impl Report {
     }
 
     /// Whether the run could not have found a leak: an expected sink says nothing, nothing of what was
-    /// planted was found, or in no seed all sessions came to their end.
+    /// planted was found, in no seed all sessions came to their end, or one was given up because
+    /// something went on without ever waiting.
     #[must_use]
     pub fn is_vacuous(&self) -> bool {
         let missed = |planted: &Planted| planted.found == 0;
         let has_missed_all = !self.planted.is_empty() && self.planted.iter().all(missed);
-        let has_hung = self.stuck == self.seeds_run;
+        let has_hung = self.stuck == self.seeds_run || self.restless > 0;
         has_hung || !self.vacuous.is_empty() || has_missed_all
     }
 }
 
 impl Report {
-    /// Asserts that the sessions are isolated.
+    /// Asserts that the sessions are isolated. What a pass was worth is printed, for whoever runs the
+    /// test with `--nocapture`.
     ///
     /// # Panics
     /// With the report as text, if they are not, or if the test was worth nothing.
     #[track_caller]
     pub fn assert_isolated(&self) {
         assert!(self.is_isolated(), "{self}");
+        // By the macro, so that the test harness keeps it to itself unless it is asked for.
+        print!("{self}");
+    }
+
+    /// Whether nobody saw anybody else's data, and all that was found is what sessions left behind.
+    pub(crate) fn is_only_left_over(&self) -> bool {
+        let is_left = |leak: &Leak| leak.first.is_left_over();
+        !self.leaks.is_empty() && self.leaks.iter().all(is_left)
     }
 }

@@ -63,6 +63,11 @@ pub enum StoryStep {
     Fault(String),
     /// The session passes a named point.
     Point(String),
+    /// The session starts a task.
+    Starts {
+        /// The number of the task, from 1; none if it is of a plain `tokio::spawn`.
+        task: Option<usize>,
+    },
     /// The leak.
     Sees(Sighting),
 }

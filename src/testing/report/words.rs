@@ -4,6 +4,7 @@ use super::Moment;
 use super::Report;
 use super::Sighting;
 use super::StoryStep;
+use crate::testing::Sink;
 use std::fmt;
 
 /// A number with a comma after each three digits.
@@ -44,8 +45,14 @@ pub(super) fn verdict(report: &Report) -> &'static str {
 /// The result in one sentence.
 pub(super) fn summary(report: &Report) -> String {
     match verdict(report) {
+        "leaked" if report.is_only_left_over() => {
+            "no session saw another one's data, but what they left behind is there still".to_owned()
+        }
         "leaked" => {
             format!("sessions saw others' data, in {}", Counted(report.leaks.len() as u64, "way"))
+        }
+        "vacuous" if report.restless > 0 => {
+            "something went on without ever waiting, so the test was given up".to_owned()
         }
         "vacuous" => "nothing was seen, but nothing could have been seen".to_owned(),
         _ => format!("no session saw another one's data in {}", Counted(report.seeds_run, "seed")),
@@ -96,6 +103,7 @@ pub(super) fn planted(report: &Report) -> String {
 /// Whose data was seen by whom, where.
 pub(super) fn sighted(sighting: &Sighting) -> String {
     match sighting.seer {
+        _ if sighting.is_left_over() => format!("session {} {}", sighting.owner, left(sighting)),
         Some(seer) => format!("session {seer} {}", seen(sighting)),
         None => {
             let (place, what) = (place_of(sighting), what_of(sighting));
@@ -110,6 +118,19 @@ fn seen(sighting: &Sighting) -> String {
     match sighting.request {
         Some(request) => format!("saw {what} in the {place} of its request {request}{form}"),
         None => format!("saw {what} in its {place}{form}"),
+    }
+}
+
+/// What was left behind, after "session 3".
+fn left(sighting: &Sighting) -> String {
+    let what = match (sighting.sink, sighting.place.as_str()) {
+        (Sink::LeftContext, _) => "context, made",
+        (_, "") => "task that does not end, started",
+        _ => "task of a plain `tokio::spawn` that does not end, started",
+    };
+    match sighting.request {
+        Some(request) => format!("left behind a {what} in its request {request}"),
+        None => format!("left behind a {what} as it logged in or out"),
     }
 }
 
@@ -146,6 +167,9 @@ pub(super) fn happens(moment: &Moment) -> String {
         StoryStep::Receives(status) => format!("receives {status}"),
         StoryStep::Fault(fault) => format!("is disturbed: {fault}"),
         StoryStep::Point(name) => format!("passes the point {name}"),
+        StoryStep::Starts { task: Some(task) } => format!("starts task {task}"),
+        StoryStep::Starts { task: None } => "starts a task of a plain `tokio::spawn`".to_owned(),
+        StoryStep::Sees(sighting) if sighting.is_left_over() => left(sighting),
         StoryStep::Sees(sighting) => seen(sighting),
         StoryStep::Stops { forced, operation, spans } => {
             let at = match operation {

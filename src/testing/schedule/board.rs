@@ -1,9 +1,12 @@
 //! `Board`: which tasks of a run can go on, and whose turn it is.
 
-use super::root::mixed;
+use super::left_over::Kept;
 use super::seat::ScheduledSeat;
 use super::step::Step;
 use super::step::TaskName;
+use super::trace::mixed;
+use super::turn::Ended;
+use super::turn::Turn;
 use crate::context::RequestContext;
 use crate::context::RequestId;
 use crate::scope::schedule::Seat;
@@ -18,7 +21,6 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
-use std::task::Context;
 use std::task::Wake;
 use std::task::Waker;
 
@@ -31,6 +33,8 @@ thread_local! {
 pub(crate) struct Board {
     state: Mutex<State>,
     step: AtomicUsize,
+    /// How often a session has come further: with a request, a response, a frame of one.
+    progress: AtomicUsize,
     tells: bool,
 }
 
@@ -43,6 +47,11 @@ pub(super) struct State {
     /// How its turn ended.
     pub(super) ended: Option<(Ended, u32)>,
     numbers: HashMap<Option<usize>, usize>,
+    /// The number of the request that each session is at.
+    pub(super) requests_now: HashMap<usize, usize>,
+    pub(super) kept: Kept,
+    /// After how many points the current request of a session is to panic.
+    pub(super) panics_at: HashMap<usize, u32>,
     /// Whose each request is; none if several sessions have the same ID.
     requests: HashMap<RequestId, Option<usize>>,
     passed: HashSet<(usize, String)>,
@@ -63,44 +72,8 @@ pub(super) struct Task {
     /// What its session was doing, and how many operations of it this task had made.
     pub(super) route: u64,
     pub(super) operations: u32,
-}
-
-/// Leave to be polled once.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Turn {
-    pub(crate) leave: Option<u32>,
-    pub(crate) budget: super::Budget,
-}
-
-impl Turn {
-    /// To be called first in a poll.
-    pub(super) fn begin(self, cx: &mut Context<'_>) {
-        if let Some(leave) = self.leave {
-            self.budget.burn_to(leave, cx);
-        }
-    }
-
-    /// To be called last in the poll: how the turn ended, and how many operations it made.
-    pub(super) fn end(self, is_pending: bool, cx: &mut Context<'_>) -> (Ended, u32) {
-        let left = self.budget.left(cx).unwrap_or(1);
-        let had = self.leave.or(self.budget.units()).unwrap_or(0);
-        let ended = match (is_pending, left) {
-            (false, _) => Ended::Over,
-            (true, 0) => Ended::Forced,
-            (true, _) => Ended::Waits,
-        };
-        (ended, had.saturating_sub(left))
-    }
-}
-
-/// How a turn ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Ended {
-    Over,
-    /// At an operation that was not ready.
-    Waits,
-    /// At an operation that the schedule chose.
-    Forced,
+    /// The request in which it was started.
+    pub(super) request: Option<usize>,
 }
 
 impl Board {
@@ -109,7 +82,7 @@ impl Board {
         let tasks = sessions.iter().map(|session| Task::new(TaskName::session(*session), true));
         let state = State { tasks: tasks.collect(), ..State::default() };
         let state = Mutex::new(state);
-        Arc::new(Self { state, step: AtomicUsize::new(0), tells })
+        Arc::new(Self { state, step: AtomicUsize::new(0), progress: AtomicUsize::new(0), tells })
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -128,6 +101,15 @@ impl Board {
 
     pub(super) fn set_step(&self, step: usize) {
         self.step.store(step, Relaxed);
+    }
+
+    /// Notes that a session has come further.
+    pub(crate) fn note_progress(&self) {
+        self.progress.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn progress(&self) -> usize {
+        self.progress.load(Relaxed)
     }
 
     /// Says which task this thread runs from now on.
@@ -161,10 +143,17 @@ impl Board {
         state.requests.get(context.request_id()).copied().flatten().or(session)
     }
 
-    /// Says what the running session does from now on, for the coverage.
-    pub(crate) fn begin_route(&self, route: u64) {
+    /// Says which request of the running session begins now, and what it does, for the coverage.
+    pub(crate) fn begin_request(&self, number: Option<usize>, route: u64) {
         let Some(running) = Self::running() else { return };
+        self.note_progress();
         let mut state = self.state();
+        if let Some(session) = running.session {
+            match number {
+                Some(number) => state.requests_now.insert(session, number),
+                None => state.requests_now.remove(&session),
+            };
+        }
         if let Some(task) = state.tasks.iter_mut().find(|task| task.name == running) {
             (task.route, task.operations) = (route, 0);
         }
@@ -237,20 +226,19 @@ impl Board {
         let parent = Self::running();
         let parent = state.tasks.iter().find(|task| Some(task.name) == parent);
         task.route = parent.map_or(0, |parent| mixed(parent.route, parent.operations.into()));
+        task.request = session.and_then(|session| state.requests_now.get(&session).copied());
         state.tasks.push(task);
         let place = state.tasks.len() - 1;
         drop(state);
+        if Self::running().is_some() {
+            self.tell(|| StoryStep::Starts { task: Some(name.number) });
+        }
         Arc::new(ScheduledSeat::new(Arc::clone(self), place, name))
     }
 
     /// Notes that a blocking call did not end within its turn.
     pub(crate) fn lose_call(&self) {
         self.state().lost_calls += 1;
-    }
-
-    /// Whether anything that was started goes on.
-    pub(super) fn has_tasks(&self) -> bool {
-        self.state().tasks.iter().any(|task| !task.is_over && task.name.session.is_some())
     }
 
     /// How many places there are, of sessions and of the tasks that joined the schedule.
@@ -316,13 +304,6 @@ impl Board {
         }
         self.tell_of(Some(to), step, StoryStep::Runs);
     }
-
-    /// The tasks that sessions have started and that are not over.
-    pub(crate) fn left_over(&self) -> Vec<TaskName> {
-        let state = self.state();
-        let left = state.tasks.iter().filter(|task| !task.is_over && task.name.number > 0);
-        left.map(|task| task.name).filter(|name| name.session.is_some()).collect()
-    }
 }
 
 impl State {
@@ -335,7 +316,8 @@ impl State {
 
 impl Task {
     pub(super) fn new(name: TaskName, is_ready: bool) -> Self {
-        Self { name, is_ready, is_over: false, waker: None, turn: None, route: 0, operations: 0 }
+        let (waker, turn, request) = (None, None, None);
+        Self { name, is_ready, is_over: false, waker, turn, route: 0, operations: 0, request }
     }
 }
 

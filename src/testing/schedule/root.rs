@@ -4,20 +4,28 @@ use super::Budget;
 use super::Step;
 use super::TaskName;
 use super::board::Board;
-use super::board::Ended;
-use super::board::Turn;
 use super::hold::Hold;
 use super::policy::Policy;
+use super::trace::Stuck;
+use super::trace::Trace;
+use super::trace::mixed;
+use super::turn::Ended;
+use super::turn::Turn;
+use super::watch::TICK;
+use super::watch::Watch;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
 use std::time::Duration;
+use std::time::Instant;
 use tokio::runtime::Handle;
 use tokio::runtime::RuntimeMetrics;
 use tokio::time::Sleep;
+use tokio::time::advance;
 use tokio::time::sleep;
 
 /// What drives one session.
@@ -25,36 +33,17 @@ pub(crate) type SessionFuture<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// The most steps of a run: a task that goes on without end does not keep it from ending.
 const MOST_STEPS: usize = 1_000_000;
+/// After how many steps in which nobody waits and no session comes further the paused clock goes on by
+/// itself, as that of a machine would: who asks for the time in a loop sees it go on.
+const MOST_AT_ONE_TIME: usize = 5000;
+/// How many such steps end the run. The clock has gone on by more than a minute then.
+const MOST_IN_VAIN: usize = 100_000;
+/// How often the root has to be woken by the watch, with no rest of the runtime in between.
+const RESTLESS: u32 = 10;
+/// How long what goes on after the last request is waited for at first.
+const SHORTEST: Duration = Duration::from_millis(1);
 /// How many steps one task may have in succession while others could go on.
 const MOST_IN_SUCCESSION: usize = 500;
-
-/// A run that does not come to its end.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Stuck {
-    /// The sessions that wait for something that does not come.
-    pub(crate) sessions: Vec<usize>,
-}
-
-/// What a run did.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Trace {
-    pub(crate) steps: Vec<Step>,
-    /// What each step came to, as one number: two runs differ where these do.
-    pub(crate) marks: Vec<u64>,
-    /// The pairs of places of all switches.
-    pub(crate) pairs: Vec<u64>,
-    pub(crate) forced: usize,
-    pub(crate) stuck: Option<Stuck>,
-    /// Whether a session has started a task that did not join the schedule.
-    pub(crate) has_plain_tasks: bool,
-}
-
-impl Trace {
-    /// The same number for the same run.
-    pub(crate) fn hash(&self) -> u64 {
-        self.marks.iter().fold(0, |hash, mark| mixed(hash, *mark))
-    }
-}
 
 /// The sessions of a run, and who is next.
 pub(crate) struct Root<'a> {
@@ -69,11 +58,31 @@ pub(crate) struct Root<'a> {
     pub(crate) budget: Option<Budget>,
     /// Whether all that can go on do so at once, so that a server elsewhere has many at a time.
     pub(crate) bursts: bool,
+    /// What wakes it where the clock is paused, which has to go on by itself.
+    pub(crate) watch: Option<&'a Watch>,
     has_begun: bool,
     runtime: RuntimeMetrics,
     trace: Trace,
     last: Option<Last>,
     succession: usize,
+    /// The steps since all waited or a session came further, and how often one had come further.
+    in_vain: usize,
+    progress: usize,
+    restless: Option<Restless>,
+}
+
+/// While all wait: how often the runtime has rested, and how often the root was woken without that.
+struct Restless {
+    rests: u64,
+    ticks: u32,
+    since: Instant,
+}
+
+/// How long it was waited for what goes on after the last request, and until when it is now.
+struct Settling {
+    waited: Duration,
+    now: Duration,
+    sleep: Pin<Box<Sleep>>,
 }
 
 /// The step that is under way, or was the last.
@@ -108,26 +117,31 @@ impl<'a> Root<'a> {
             settle: Duration::from_secs(60),
             budget: None,
             bursts: false,
+            watch: None,
             has_begun: false,
             runtime: Handle::current().metrics(),
             trace: Trace::default(),
             last: None,
             succession: 0,
+            in_vain: 0,
+            progress: 0,
+            restless: None,
         }
     }
 
     /// Runs all sessions to their end, and what they have started as far as it comes.
     pub(crate) async fn run(mut self) -> (Trace, Option<Budget>) {
         let mut patience = Box::pin(sleep(self.patience));
-        let mut settling: Option<Pin<Box<Sleep>>> = None;
+        let mut settling = None;
         poll_fn(|cx| self.poll_step(&mut patience, &mut settling, cx)).await;
+        self.rest();
         (self.trace, self.budget)
     }
 
     fn poll_step(
         &mut self,
         patience: &mut Pin<Box<Sleep>>,
-        settling: &mut Option<Pin<Box<Sleep>>>,
+        settling: &mut Option<Settling>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         let budget = match self.budget {
@@ -141,13 +155,18 @@ impl<'a> Root<'a> {
                 return Poll::Pending;
             }
         };
-        if self.trace.steps.len() >= MOST_STEPS {
-            self.trace.stuck = Some(self.stuck());
+        if self.trace.steps.is_empty() {
+            self.board.begin_counting(&self.runtime);
+        }
+        if self.trace.steps.len() >= MOST_STEPS || self.in_vain >= MOST_IN_VAIN {
+            self.trace.stuck = Some(self.stuck(true));
             return Poll::Ready(());
         }
         match self.choose(cx) {
             Found::Awaited => Poll::Pending,
             Found::Task(place, step) => {
+                self.rest();
+                self.pass_time(cx);
                 self.poll_task(place, step, budget, cx);
                 while self.bursts
                     && let Found::Task(place, step) = self.choose(cx)
@@ -157,19 +176,19 @@ impl<'a> Root<'a> {
                 Poll::Pending
             }
             Found::Nobody => {
+                self.in_vain = 0;
                 if self.sessions.iter().all(Option::is_none) {
-                    if !self.board.has_tasks() {
-                        return Poll::Ready(());
-                    }
-                    let settle = self.settle;
-                    let settling = settling.get_or_insert_with(|| Box::pin(sleep(settle)));
-                    return settling.as_mut().poll(cx);
+                    return self.poll_settled(settling, cx);
                 }
                 if patience.as_mut().poll(cx).is_pending() {
+                    if self.is_restless(cx) {
+                        self.trace.stuck = Some(self.stuck(true));
+                        return Poll::Ready(());
+                    }
                     return Poll::Pending;
                 }
                 if self.holds.is_empty() {
-                    self.trace.stuck = Some(self.stuck());
+                    self.trace.stuck = Some(self.stuck(false));
                     return Poll::Ready(());
                 }
                 // Who is waited for waits for the one who is held.
@@ -178,6 +197,73 @@ impl<'a> Root<'a> {
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
+        }
+    }
+
+    /// Waits for what the sessions have left, ever longer.
+    fn poll_settled(&mut self, settling: &mut Option<Settling>, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if !self.board.has_left_overs(&self.runtime) {
+                return Poll::Ready(());
+            }
+            let settling = settling.get_or_insert_with(|| Settling::begin(SHORTEST));
+            if settling.sleep.as_mut().poll(cx).is_pending() {
+                let is_restless = self.is_restless(cx);
+                return if is_restless { Poll::Ready(()) } else { Poll::Pending };
+            }
+            settling.waited += settling.now;
+            if settling.waited >= self.settle {
+                return Poll::Ready(());
+            }
+            let next = (2 * settling.now).min(self.settle - settling.waited);
+            *settling = Settling { waited: settling.waited, ..Settling::begin(next) };
+        }
+    }
+
+    /// Notes that the root does not wait, or not any more.
+    fn rest(&mut self) {
+        if self.restless.take().is_some()
+            && let Some(watch) = self.watch
+        {
+            watch.disarm();
+        }
+    }
+
+    /// Whether the runtime, while the root waits, is at work all the time.
+    fn is_restless(&mut self, cx: &Context<'_>) -> bool {
+        let Some(watch) = self.watch else { return false };
+        let rests = self.runtime.worker_park_count(0);
+        let now = Instant::now();
+        match &mut self.restless {
+            Some(known) if known.rests == rests => {
+                // One long stop of the process, or of a blocking call, is a single one.
+                if now.duration_since(known.since) >= TICK / 2 {
+                    (known.ticks, known.since) = (known.ticks + 1, now);
+                }
+                known.ticks >= RESTLESS
+            }
+            known => {
+                *known = Some(Restless { rests, ticks: 0, since: now });
+                watch.arm(cx.waker());
+                false
+            }
+        }
+    }
+
+    /// Has the paused clock go on where tasks go on and on: by a millisecond at each hundred steps at
+    /// first, and twice as fast after each ten thousand.
+    fn pass_time(&mut self, cx: &mut Context<'_>) {
+        self.in_vain += 1;
+        if self.board.progress() != self.progress {
+            (self.in_vain, self.progress) = (0, self.board.progress());
+        }
+        if self.watch.is_none() {
+            // A clock that is not paused goes on by itself, and what is done in vain is.
+            self.in_vain = 0;
+        } else if self.in_vain >= MOST_AT_ONE_TIME && self.in_vain.is_multiple_of(100) {
+            let faster = self.in_vain / 10_000;
+            // Its first poll does it; what follows is a turn for others, who have theirs anyway.
+            let _ = pin!(advance(Duration::from_millis(1 << faster))).poll(cx);
         }
     }
 
@@ -231,8 +317,8 @@ impl<'a> Root<'a> {
         let before = (self.runtime.num_alive_tasks(), self.board.len());
         let polled = session.as_mut().poll(&mut Context::from_waker(waker));
         // Nothing else runs meanwhile, so what there is more of was started here.
-        let started = self.runtime.num_alive_tasks().saturating_sub(before.0);
-        self.trace.has_plain_tasks |= started > self.board.len() - before.1;
+        let after = (self.runtime.num_alive_tasks(), self.board.len());
+        self.board.note_plain_tasks(before, after);
         let is_pending = polled.is_pending();
         if !is_pending {
             *slot = None;
@@ -276,14 +362,15 @@ impl<'a> Root<'a> {
         self.board.tell_switch(self.trace.steps.len(), last.step, ended, step.task);
     }
 
-    fn stuck(&self) -> Stuck {
+    fn stuck(&self, is_restless: bool) -> Stuck {
         let waiting = self.sessions.iter().enumerate().filter(|(_, session)| session.is_some());
         let sessions = waiting.filter_map(|(place, _)| self.board.session_at(place)).collect();
-        Stuck { sessions }
+        Stuck { sessions, is_restless }
     }
 }
 
-pub(crate) fn mixed(a: u64, b: u64) -> u64 {
-    let mixed = (a ^ b.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed ^ (mixed >> 29) ^ b
+impl Settling {
+    fn begin(now: Duration) -> Self {
+        Self { waited: Duration::ZERO, now, sleep: Box::pin(sleep(now)) }
+    }
 }

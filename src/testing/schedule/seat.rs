@@ -1,31 +1,40 @@
 //! The place of a task that the code under test has started.
 
 use super::board::Board;
-use super::board::Ended;
-use super::board::Turn;
 use super::step::TaskName;
+use super::turn::Ended;
+use super::turn::Turn;
 use crate::scope::schedule::PollEnd;
 use crate::scope::schedule::Seat;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::task::Context;
+use tokio::runtime::Handle;
 
 /// A place on the board.
 pub(super) struct ScheduledSeat {
     pub(super) board: Arc<Board>,
     pub(super) place: usize,
     pub(super) name: TaskName,
-    turn: Mutex<Option<Turn>>,
+    turn: Mutex<Option<(Turn, Tasks)>>,
 }
+
+/// How many tasks there are in all, and how many have joined the schedule.
+type Tasks = (usize, usize);
 
 impl ScheduledSeat {
     pub(super) fn new(board: Arc<Board>, place: usize, name: TaskName) -> Self {
         Self { board, place, name, turn: Mutex::new(None) }
     }
 
-    fn turn(&self) -> std::sync::MutexGuard<'_, Option<Turn>> {
+    fn turn(&self) -> std::sync::MutexGuard<'_, Option<(Turn, Tasks)>> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tasks(&self) -> Tasks {
+        let alive = Handle::try_current().map(|runtime| runtime.metrics().num_alive_tasks());
+        (alive.unwrap_or_default(), self.board.len())
     }
 }
 
@@ -41,20 +50,23 @@ impl Seat for ScheduledSeat {
         }
         drop(state);
         let Some(turn) = turn else { return false };
-        *self.turn() = Some(turn);
+        *self.turn() = Some((turn, self.tasks()));
         turn.begin(cx);
         Board::set_running(Some(self.name));
         true
     }
 
     fn end(&self, cx: &mut Context<'_>, end: PollEnd<'_>) {
+        let turn = self.turn().take();
+        if let Some((_, before)) = turn {
+            self.board.note_plain_tasks(before, self.tasks());
+        }
         Board::set_running(None);
         if let PollEnd::Panicked(message) = end {
             self.board.note_panic(self.name, message);
         }
         let is_pending = matches!(end, PollEnd::Pending);
-        let turn = self.turn().take();
-        let ended = turn.map_or((Ended::Waits, 0), |turn| turn.end(is_pending, cx));
+        let ended = turn.map_or((Ended::Waits, 0), |(turn, _)| turn.end(is_pending, cx));
         let mut state = self.board.state();
         if state.awaited == Some(self.place) {
             state.awaited = None;

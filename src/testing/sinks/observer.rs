@@ -6,6 +6,8 @@ use crate::testing::canary::CanaryMatch;
 use crate::testing::report::Sighting;
 use crate::testing::report::StoryStep;
 use crate::testing::schedule::Board;
+use crate::testing::schedule::LeftOver;
+use crate::testing::schedule::WhatIsLeft;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -133,7 +135,29 @@ impl Observer {
         self.board.tell(|| StoryStep::Sees(sighting));
     }
 
+    /// Notes what a session has left behind.
+    pub(crate) fn note_left(&self, left: LeftOver) {
+        let LeftOver { session, request, what } = left;
+        let (sink, place, excerpt) = match what {
+            WhatIsLeft::Task => (Sink::LeftTask, "", String::new()),
+            WhatIsLeft::PlainTask => (Sink::LeftTask, "tokio::spawn", String::new()),
+            WhatIsLeft::Context(context) => (Sink::LeftContext, "", context),
+        };
+        let excerpt = excerpt.chars().take(160).collect();
+        let (step, place) = (self.board.step(), place.to_owned());
+        let (seer, field, form) = (None, String::new(), String::new());
+        let sighting =
+            Sighting { owner: session, seer, sink, place, field, form, excerpt, request, step };
+        let mut seen = self.seen();
+        if seen.sightings.len() < MOST_SIGHTINGS {
+            seen.sightings.push(sighting.clone());
+            drop(seen);
+            self.board.tell_left(session, sighting);
+        }
+    }
+
     pub(crate) fn note_outcome(&self, outcome: String, is_answer: bool) {
+        self.board.note_progress();
         let mut seen = self.seen();
         *seen.outcomes.entry(outcome).or_default() += 1;
         seen.answered += u64::from(is_answer);

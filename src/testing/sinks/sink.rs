@@ -9,7 +9,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Sink {
-    /// The status line of a response.
+    /// The reason in the status line of a response, where it is not the usual one.
     Status,
     /// A header of a response, other than a cookie.
     Header,
@@ -42,8 +42,12 @@ pub enum Sink {
     Outgoing,
     /// What a store or a cache holds, as the user's hook tells.
     Store,
-    /// What is left after a run.
+    /// What is left after a run in a place where nothing should be, as the user's hook tells.
     Residue,
+    /// A task that a session has started and that goes on after the run.
+    LeftTask,
+    /// A context that a session has made and that somebody has still after the run.
+    LeftContext,
 }
 
 impl Sink {
@@ -66,6 +70,8 @@ impl Sink {
         Self::Outgoing,
         Self::Store,
         Self::Residue,
+        Self::LeftTask,
+        Self::LeftContext,
     ];
 
     /// Its name in reports: lower case, words joined by `-`.
@@ -89,6 +95,8 @@ impl Sink {
             Self::Outgoing => "outgoing",
             Self::Store => "store",
             Self::Residue => "residue",
+            Self::LeftTask => "left-task",
+            Self::LeftContext => "left-context",
         }
     }
 }

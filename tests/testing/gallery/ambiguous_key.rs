@@ -19,6 +19,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     leaky,
     corrected,
     shows_in_replies: true,
+    panics: 0.0,
     request: |asking| {
         let (pair, step) = (asking.session / 2 + 1, asking.step);
         let path = match asking.session % 2 {

@@ -12,15 +12,17 @@ pub(crate) struct Exhibit {
     pub(crate) way: &'static str,
     pub(crate) leaky: fn() -> Router,
     pub(crate) corrected: fn() -> Router,
-    /// Whether it shows in what users get: else, only in the log.
+    /// Whether it shows in what users get: else, only in the log or in what is left behind.
     pub(crate) shows_in_replies: bool,
+    /// The share of requests that panic: of one alone, which nothing else brings about.
+    pub(crate) panics: f64,
     pub(crate) request: fn(&Asking<'_>) -> Request<String>,
 }
 
 impl Exhibit {
     /// A leak test of a server of this exhibit, with its defaults.
     pub(crate) fn test(self, app: fn() -> Router) -> LeakTest {
-        let test = LeakTest::new(app).name(self.name);
+        let test = LeakTest::new(app).name(self.name).panic_at(self.panics);
         test.request(move |visitor, step, _| {
             let canary = |name: &str| visitor.canary(name);
             (self.request)(&Asking { session: visitor.number(), step, canary: &canary })

@@ -10,8 +10,11 @@ mod body_outside_scope;
 mod broadcast;
 mod clone_shares;
 mod coalesced_loads;
+mod context_kept;
 mod double_checked;
+mod endless_task;
 mod first_value_kept;
+mod half_done_write;
 mod interpreter;
 mod last_value_slot;
 mod logout_resurrection;
@@ -32,7 +35,7 @@ mod working_directory;
 pub(crate) use exhibit::Exhibit;
 
 /// All of them.
-pub(crate) const EXHIBITS: [Exhibit; 25] = [
+pub(crate) const EXHIBITS: [Exhibit; 28] = [
     last_value_slot::EXHIBIT,
     unkeyed_cache::EXHIBIT,
     short_key::EXHIBIT,
@@ -52,10 +55,13 @@ pub(crate) const EXHIBITS: [Exhibit; 25] = [
     registry_by_id::EXHIBIT,
     logout_resurrection::EXHIBIT,
     panic_residue::EXHIBIT,
+    half_done_write::EXHIBIT,
     actor_state::EXHIBIT,
     pooled_connection::EXHIBIT,
     reply_off_by_one::EXHIBIT,
     shared_cookie_jar::EXHIBIT,
     retry_identity::EXHIBIT,
     working_directory::EXHIBIT,
+    context_kept::EXHIBIT,
+    endless_task::EXHIBIT,
 ];

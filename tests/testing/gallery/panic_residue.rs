@@ -19,6 +19,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     leaky,
     corrected,
     shows_in_replies: true,
+    panics: 0.0,
     request: |asking| {
         let word = if asking.step == 1 { "fail" } else { "save" };
         asking.post("/", format!("{word} {}", (asking.canary)("row")))

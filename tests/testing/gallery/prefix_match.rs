@@ -21,6 +21,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     leaky,
     corrected,
     shows_in_replies: true,
+    panics: 0.0,
     request: |asking| {
         let handle = &(asking.canary)("user")[..3];
         asking.post(&format!("/notes/{handle}"), (asking.canary)("note"))

@@ -20,6 +20,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     leaky,
     corrected,
     shows_in_replies: true,
+    panics: 0.0,
     request: |asking| match asking.step {
         0 => asking.post("/uploads", (asking.canary)("upload")),
         step => asking.get(&format!("/uploads/{step}")),

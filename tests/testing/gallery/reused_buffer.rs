@@ -17,6 +17,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     leaky,
     corrected,
     shows_in_replies: true,
+    panics: 0.0,
     request: |asking| {
         let (short, long) = ((asking.canary)("title"), (asking.canary)("text"));
         let text = if asking.step % 2 == 0 { format!("{short}: {long}") } else { short };

@@ -21,6 +21,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     leaky,
     corrected,
     shows_in_replies: true,
+    panics: 0.0,
     request: |asking| asking.post("/", (asking.canary)("file")),
 };
 

@@ -200,3 +200,27 @@ async fn some_log_out_while_others_log_in() {
     // Each visitor once in each of the runs, and some twice: two of the seed, 16 with planted leaks.
     assert!((18 * 8 + 18..18 * 16).contains(&logins), "{logins}");
 }
+
+#[tokio::test]
+async fn a_request_names_the_host_as_those_of_real_clients_do() {
+    let app = || {
+        let tell = |headers: HeaderMap| async move {
+            assert_eq!(headers["host"], headers["x-expected"]);
+            user_of(&headers)
+        };
+        Router::new().route("/", get(tell))
+    };
+    let report = LeakTest::new(app).seeds(0..1).requests(3);
+    let report = report.request(|visitor, number, _| {
+        let user = visitor.canary("user");
+        match number {
+            0 => TestRequest::get("/").header("x-expected", "localhost"),
+            1 => TestRequest::get("/").header("host", "a.test").header("x-expected", "a.test"),
+            _ => TestRequest::get("http://b.test/").header("x-expected", "b.test"),
+        }
+        .header("x-user", &user)
+    });
+    let report = report.run().await;
+    assert!(report.is_isolated() && report.notes.len() < 2, "{report}");
+    assert_eq!(report.answered, 3 * 8, "{report}");
+}

@@ -9,16 +9,22 @@ use axum::http::HeaderMap;
 use axum::http::Request;
 use axum::routing::get;
 use request_context::testing::LeakTest;
+use request_context::testing::Moment;
 use request_context::testing::RequestBody;
+use request_context::testing::Sink;
 use request_context::testing::StoryStep;
+use request_context::testing::Visitor;
+use request_context::testing::point;
 use std::convert::Infallible;
 use std::mem;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::thread;
 use std::time::Duration;
 use tokio::time::sleep;
 use tower::service_fn;
+use tower_http::catch_panic::CatchPanicLayer;
 
 type Queue = Arc<Mutex<Vec<String>>>;
 
@@ -176,4 +182,65 @@ async fn what_is_left_in_a_store_is_told() {
         .await;
     let places: Vec<_> = report.leaks.iter().map(|leak| leak.first.place.as_str()).collect();
     assert_eq!(places, ["kept"], "{report}");
+}
+
+/// What a program leaves of a request that panics between two writes, or while it waits.
+fn half_done(catches: bool) -> Router {
+    let note = Arc::new(Mutex::new((String::new(), String::new())));
+    let handler = move |headers: HeaderMap| {
+        let note = Arc::clone(&note);
+        async move {
+            let user = user_of(&headers);
+            let mut note = note.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = if note.0 == user { note.1.clone() } else { String::new() };
+            note.0.clone_from(&user);
+            point("between two writes");
+            note.1.clone_from(&user);
+            format!("{user} after {before}")
+        }
+    };
+    let router = Router::new().route("/", get(handler));
+    if catches { router.layer(CatchPanicLayer::new()) } else { router }
+}
+
+#[tokio::test]
+async fn a_panic_at_a_point_unwinds_the_code_of_the_program() {
+    for catches in [false, true] {
+        let test = move || {
+            let test = LeakTest::new(move || half_done(catches));
+            test.request(|visitor, _, _| super::support::by_name(visitor))
+        };
+        let report = test().seeds(0..50).run().await;
+        assert!(report.is_isolated(), "without a panic there is no leak: {report}");
+        let report = test().panic_at(0.2).run().await;
+        assert_eq!(report.leaks[0].first.sink, Sink::Body, "{report}");
+        let story = report.story.as_ref().expect("a leak");
+        assert_eq!(story.sessions.len(), 2, "{report}");
+        let panics = "it panics at the point between two writes";
+        let is_panic = |moment: &Moment| moment.what == StoryStep::Fault(panics.to_owned());
+        assert!(story.timeline.iter().any(is_panic), "{report}");
+        let again = test().panic_at(0.2).replay(report.decisions.as_ref().unwrap()).run().await;
+        assert_eq!(again.leaks[0].first, story.sighting, "{again}");
+        assert!(!report.notes.iter().any(|note| note.contains("panicked")), "{report}");
+    }
+}
+
+#[tokio::test]
+async fn a_point_that_is_passed_while_unwinding_does_not_panic_again() {
+    struct Passing;
+    impl Drop for Passing {
+        fn drop(&mut self) {
+            point("in a destructor");
+            point("and again");
+        }
+    }
+    let report = LeakTest::new(|me: Visitor| async move {
+        let _passing = Passing;
+        for _ in 0..4 {
+            point("in the function");
+        }
+        me.canary("user")
+    });
+    let report = report.seeds(0..20).panic_at(0.5).run().await;
+    assert!(report.is_isolated(), "{report}");
 }

@@ -1,12 +1,13 @@
 //! The leak test, on real axum services.
 
 mod configured;
-mod cost;
 mod faults;
 mod found;
+mod left_over;
 mod outgoing;
 mod over_sockets;
 mod replay;
+mod restless;
 mod sinks;
 mod spawned;
 mod streams;

@@ -8,10 +8,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::body::to_bytes;
 use axum::extract::Request;
+use axum::extract::ws::Message;
+use axum::extract::ws::WebSocketUpgrade;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use request_context::testing::LeakTest;
+use request_context::testing::Sink;
+use request_context::testing::TestRequest;
+use request_context::testing::Visitor;
 use request_context::testing::staging::PerturbLayer;
 use request_context::testing::url;
 use std::convert::Infallible;
@@ -104,4 +109,26 @@ async fn a_perturbed_server_shows_its_leak_on_many_threads() {
 #[should_panic(expected = "is no URL of a server")]
 fn what_is_no_url_is_refused() {
     drop(url("127.0.0.1:3000"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_web_socket_behind_a_url_is_talked_to() {
+    let app = || {
+        let upgrade = |upgrade: WebSocketUpgrade| async {
+            upgrade.on_upgrade(|mut socket| async move {
+                while let Some(Ok(message @ Message::Text(_))) = socket.recv().await {
+                    if socket.send(message).await.is_err() {
+                        break;
+                    }
+                }
+            })
+        };
+        Router::new().route("/chat", get(upgrade))
+    };
+    let address = serve(app()).await;
+    let test = LeakTest::new(url(&format!("http://{address}"))).sessions(2).requests(1);
+    let say = |me: &Visitor| TestRequest::web_socket("/chat").message(me.canary("text"));
+    let test = test.seeds(0..1).request(move |me, _, _| say(me));
+    let report = test.expect_own(Sink::WebSocket).run().await;
+    assert!(report.is_isolated(), "{report}");
 }

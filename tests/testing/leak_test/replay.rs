@@ -89,3 +89,47 @@ async fn the_line_that_replays_names_the_test() {
     let name = "leak_test::replay::the_line_that_replays_names_the_test";
     assert_eq!(line, format!("LEAK_REPLAY='{decisions}' cargo test {name} -- --exact"));
 }
+
+/// What this test prints as a process of its own.
+fn printed_by(test: &str, arguments: &[&str]) -> String {
+    let child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", test])
+        .args(arguments)
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    String::from_utf8(child.stdout).unwrap()
+}
+
+#[test]
+fn the_line_that_replays_names_its_test_on_one_thread_for_all() {
+    let test = "leak_test::replay::the_line_that_replays_names_its_test_on_one_thread_for_all";
+    if env::var_os(CHILD).is_some() {
+        greeted(last_value_slot).assert_isolated();
+    }
+    for arguments in [&["--test-threads=1"][..], &[]] {
+        let output = printed_by(test, arguments);
+        assert!(output.contains(&format!("' cargo test {test} -- --exact")), "{output}");
+    }
+}
+
+#[tokio::test]
+async fn the_line_that_replays_names_an_async_test_on_one_thread_for_all() {
+    let test = "leak_test::replay::the_line_that_replays_names_an_async_test_on_one_thread_for_all";
+    if env::var_os(CHILD).is_some() {
+        greeted(last_value_slot).run().await.assert_isolated();
+    }
+    let output = printed_by(test, &["--test-threads=1"]);
+    assert!(output.contains(&format!("' cargo test {test} -- --exact")), "{output}");
+}
+
+#[test]
+fn what_a_pass_was_worth_is_printed_for_whoever_asks() {
+    let test = "leak_test::replay::what_a_pass_was_worth_is_printed_for_whoever_asks";
+    if env::var_os(CHILD).is_some() {
+        return greeted(correct).seeds(0..2).assert_isolated();
+    }
+    let told = "what this is worth:\n  2 seeds of 8 sessions";
+    assert!(printed_by(test, &["--nocapture"]).contains(told));
+    assert!(!printed_by(test, &[]).contains(told));
+}

@@ -15,6 +15,7 @@ use futures::StreamExt;
 use futures::stream;
 use http_body::Frame;
 use http_body_util::StreamBody;
+use hyper::ext::ReasonPhrase;
 use request_context::testing::LeakTest;
 use request_context::testing::Report;
 use request_context::testing::Sink;
@@ -196,4 +197,15 @@ fn the_subscriber_of_the_program_is_as_it_was() {
         info!("after");
     });
     assert_eq!(counter.0.load(Relaxed), 2);
+}
+
+#[tokio::test]
+async fn in_the_reason_of_a_status_line() {
+    let found = found_in(|before, user| {
+        let mut response = user.into_response();
+        let reason = ReasonPhrase::try_from(before.into_bytes()).unwrap();
+        response.extensions_mut().insert(reason);
+        response
+    });
+    assert_eq!(found.await, BTreeSet::from([Sink::Status]));
 }

@@ -42,17 +42,6 @@ where
 }
 
 #[tokio::test]
-async fn a_task_that_goes_on_after_the_last_request_is_told() {
-    let report = tested(|database, _, user| async move {
-        drop(spawn(std::future::pending::<()>()));
-        database.look_up().await;
-        user
-    });
-    let notes = report.seeds(0..3).run().await.notes;
-    assert!(notes.iter().any(|note| note.contains("went on for a minute")), "{notes:?}");
-}
-
-#[tokio::test]
 async fn a_spawned_task_is_stopped_at_its_operations_too() {
     let report = tested(|database, last, user| async move {
         let task = spawn(async move {

@@ -8,15 +8,19 @@ use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures::StreamExt;
 use futures::stream;
 use request_context::testing::LeakTest;
 use request_context::testing::TestRequest;
 use std::convert::Infallible;
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::interval;
+use tokio::time::sleep;
 
 fn frames(first: String) -> impl stream::Stream<Item = Result<Bytes, Infallible>> {
     stream::once(async move { Ok(Bytes::from(first)) })
@@ -44,6 +48,27 @@ fn flooding(answer: String) -> Response {
     Body::from_stream(frames(answer).chain(stream::repeat(Ok(Bytes::from("more"))))).into_response()
 }
 
+/// Says the same each second, compressed, and flushes.
+fn compressed(answer: String) -> Response {
+    let encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let events = stream::unfold((encoder, answer), |(mut encoder, answer)| {
+        Box::pin(async move {
+            sleep(Duration::from_secs(1)).await;
+            encoder.write_all(answer.as_bytes()).unwrap();
+            encoder.flush().unwrap();
+            let piece = Bytes::from(std::mem::take(encoder.get_mut()));
+            Some((Ok::<_, Infallible>(piece), (encoder, answer)))
+        })
+    });
+    ([("content-encoding", "gzip")], Body::from_stream(events)).into_response()
+}
+
+/// Has more than anybody would keep, in few frames.
+fn wide(answer: String) -> Response {
+    let wide = Bytes::from(vec![b' '; 1 << 20]);
+    Body::from_stream(frames(answer).chain(stream::repeat(Ok(wide)))).into_response()
+}
+
 fn leaky(answer: fn(String) -> Response) -> Router {
     let last = Arc::new(Mutex::new(String::new()));
     let events = move |headers: HeaderMap| async move {
@@ -68,7 +93,7 @@ fn visited(app: impl Fn() -> Router + Send + 'static) -> LeakTest {
 
 #[tokio::test]
 async fn a_stream_that_does_not_end_is_left_and_all_that_came_of_it_is_searched() {
-    for answer in [quiet, ticking, flooding] {
+    for answer in [quiet, ticking, flooding, compressed] {
         let report = visited(move || leaky(answer)).run().await;
         assert!(!report.leaks.is_empty(), "{report}");
         let report = visited(move || correct(answer)).run().await;
@@ -77,4 +102,13 @@ async fn a_stream_that_does_not_end_is_left_and_all_that_came_of_it_is_searched(
         let said = |note: &String| note.contains("did not end");
         assert!(report.notes.iter().any(said), "{report}");
     }
+}
+
+#[tokio::test]
+async fn of_a_wide_stream_no_more_than_16_mib_are_kept() {
+    // Not paused, so that what is found is not shrunk: each run takes its time.
+    let test = visited(|| leaky(wide)).sessions(2).requests(1).seeds(0..1).real_time();
+    let report = test.run().await;
+    assert!(!report.leaks.is_empty(), "{report}");
+    assert!(report.notes.iter().any(|note| note.contains("16 MiB")), "{report}");
 }

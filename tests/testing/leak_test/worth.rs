@@ -1,5 +1,6 @@
 //! A pass that is worth less than it seems to be, and a failure whose cause is elsewhere.
 
+use super::support::Database;
 use super::support::by_name;
 use super::support::correct;
 use super::support::greeted;
@@ -23,6 +24,8 @@ use request_context::testing::TestRequest;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
@@ -174,6 +177,9 @@ async fn tasks_that_no_schedule_has_are_said() {
     let app = || Router::new().route("/", get(by_a_plain_task));
     let report = greeted(app).seeds(0..2).run().await;
     assert!(says(&report, "plain `tokio::spawn`"), "{report}");
+    assert!(report.to_string().contains("plain `tokio::spawn`"), "{report}");
+    assert!(report.to_json().contains("plain `tokio::spawn`"), "{report}");
+    assert!(report.to_html().contains("plain `tokio::spawn`"), "{report}");
     let report = greeted(by_an_actor).seeds(0..2).run().await;
     assert!(!says(&report, "plain `tokio::spawn`"), "{report}");
 }
@@ -197,6 +203,32 @@ async fn what_answers_is_preferred_where_everything_answers() {
     };
     let report = LeakTest::new(app).seeds(0..2).run().await;
     assert!(!report.leaks.is_empty(), "{report}");
+}
+
+#[tokio::test]
+async fn what_the_seed_does_not_govern_is_told_with_the_first_step_that_differs() {
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    let app = || {
+        let run = RUNS.fetch_add(1, Relaxed);
+        let database = Database::default();
+        let greet = move |headers: HeaderMap| async move {
+            database.look_up().await;
+            if run % 2 == 1 {
+                database.look_up().await;
+            }
+            user_of(&headers)
+        };
+        Router::new().route("/", get(greet))
+    };
+    let report = LeakTest::new(app).mode(Mode::Uniform).sessions(2).seeds(0..1);
+    let report = report.request(|visitor, _, _| by_name(visitor)).run().await;
+    let told = "seed 0, run twice, was not the same from step ";
+    let at = |text: &str| text.split(told).nth(1)?.split(' ').next()?.parse::<usize>().ok();
+    let step = report.notes.iter().find_map(|note| at(note)).expect("a note");
+    assert!((1..40).contains(&step), "{report}");
+    for text in [report.to_string(), report.to_json(), report.to_html()] {
+        assert_eq!(at(&text), Some(step), "{text}");
+    }
 }
 
 fn replay_line() -> String {

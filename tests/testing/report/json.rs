@@ -18,7 +18,7 @@ fn the_format_is_the_documented_one() {
     let leaked = value(&leaked());
     let members: BTreeSet<_> = leaked.as_object().unwrap().keys().map(String::as_str).collect();
     let documented = "answered coverage decisions format leaks matrix name notes planted replay \
-                      replayable requests schedule schedules seconds seeds sessions story stuck trace \
+                      replayable requests restless schedule schedules seconds seeds sessions story stuck trace \
                       vacuous verdict";
     assert_eq!(members, documented.split_whitespace().collect());
     assert_eq!(leaked["format"], "request-context leak report 1");
