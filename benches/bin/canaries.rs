@@ -1,5 +1,5 @@
 //! How fast canaries are found, and what they take to keep, beside one automaton of all their
-//! variants: `cargo run --release -p request-context-benches --features testing --bin canaries`.
+//! variants, and beside a plain `contains` for each canary, which knows of no variant: `cargo run --release -p request-context-benches --features testing --bin canaries`.
 
 use aho_corasick::AhoCorasick;
 use request_context::testing::canary::Canaries;
@@ -7,12 +7,15 @@ use request_context::testing::canary::CanaryFields;
 use std::time::Instant;
 
 const LENGTH: usize = 16 << 20;
+/// How much of it is searched for one canary after the other.
+const NAIVE: usize = 64 << 10;
 
 fn main() {
     println!(
-        "| sessions | canaries | MB/s | bytes per canary | found | automaton: MB/s | bytes | built in |"
+        "| sessions | canaries | MB/s | bytes per session | found | automaton: MB/s | bytes | built in \
+         | `contains`: MB/s |"
     );
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for sessions in [8, 100, 1_000, 10_000] {
         row(sessions);
     }
@@ -24,24 +27,28 @@ fn row(sessions: usize) {
     let planted: Vec<_> = (0..sessions)
         .flat_map(|session| ["name", "note", "token"].map(|field| canaries.plant(session, field)))
         .collect();
-    let bytes = (canaries.memory_usage() - empty) / planted.len();
+    let bytes = (canaries.memory_usage() - empty) / sessions;
     let page = page(&planted);
-    let (found, speed) = best(|| canaries.find(&page).len());
+    let (found, speed) = best(LENGTH, || canaries.find(&page).len());
 
     let variants: Vec<_> = planted.iter().flat_map(|canary| variants(canary)).collect();
     let begun = Instant::now();
     let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(variants).unwrap();
     let built = begun.elapsed();
-    let (_, rival) = best(|| automaton.find_overlapping_iter(&page).count());
-    let rival_bytes = automaton.memory_usage() / planted.len();
+    let (_, rival) = best(LENGTH, || automaton.find_overlapping_iter(&page).count());
+    let rival_bytes = automaton.memory_usage() / sessions;
+    let text = String::from_utf8_lossy(&page[..NAIVE]);
+    let contained = || planted.iter().filter(|canary| text.contains(canary.as_str())).count();
+    let (_, naive) = best(NAIVE, contained);
     println!(
-        "| {sessions} | {} | {speed:.0} | {bytes} | {found} | {rival:.0} | {rival_bytes} | {built:.1?} |",
+        "| {sessions} | {} | {speed:.0} | {bytes} | {found} | {rival:.0} | {rival_bytes} | {built:.1?} \
+         | {naive:.2} |",
         planted.len()
     );
 }
 
 /// What `run` gives, and its best speed of three, in MB/s.
-fn best(mut run: impl FnMut() -> usize) -> (usize, f64) {
+fn best(length: usize, mut run: impl FnMut() -> usize) -> (usize, f64) {
     let times: Vec<_> = (0..3)
         .map(|_| {
             let begun = Instant::now();
@@ -49,7 +56,7 @@ fn best(mut run: impl FnMut() -> usize) -> (usize, f64) {
         })
         .collect();
     let (result, time) = times.into_iter().min_by_key(|(_, time)| *time).unwrap_or_default();
-    (result, LENGTH as f64 / 1e6 / time.as_secs_f64())
+    (result, length as f64 / 1e6 / time.as_secs_f64())
 }
 
 /// JSON, digits and base64 by turns, with a canary every 1,600 bytes.
