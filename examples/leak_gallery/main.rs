@@ -15,6 +15,7 @@ mod plain;
 
 use gallery::EXHIBITS;
 use gallery::Exhibit;
+use lexopt::ValueExt;
 use request_context::testing::Report;
 use std::error::Error;
 use std::fs;
@@ -82,7 +83,7 @@ impl Options {
                 }
                 lexopt::Arg::Long("check") => options.only_checks = true,
                 lexopt::Arg::Long("seeds") => {
-                    options.seeds = Some(arguments.value()?.string()?.parse()?);
+                    options.seeds = Some(arguments.value()?.parse()?);
                 }
                 other => return Err(other.unexpected().into()),
             }

@@ -33,3 +33,17 @@ async fn no_corrected_twin_leaks() {
         assert!(!report.notes.iter().any(is_other), "{}: {report}", exhibit.name);
     }
 }
+
+#[test]
+fn the_table_of_the_docs_has_each_leak_found_in_200_seeds() {
+    let docs = include_str!("../../src/testing/mod.rs");
+    let rows = docs.lines().filter_map(|line| line.strip_prefix("//! | ")).skip(1);
+    let rows: Vec<Vec<_>> =
+        rows.map(|row| row.trim_end_matches(" |").split(" | ").collect()).collect();
+    let named: Vec<_> = rows.iter().map(|row| (row[0], row[1])).collect();
+    assert_eq!(named, EXHIBITS.map(|exhibit| (exhibit.name, exhibit.way)));
+    for row in &rows {
+        let [seed, rate] = [row[2], row[3]].map(|number| number.parse::<u64>().unwrap());
+        assert!(seed < 200 && (1..=200).contains(&rate), "{row:?}");
+    }
+}

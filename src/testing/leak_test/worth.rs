@@ -3,6 +3,7 @@
 use super::run::Outcome;
 use crate::testing::report::Report;
 use crate::testing::schedule::Stuck;
+use crate::testing::sinks::Sink;
 use std::collections::BTreeMap;
 
 /// What became of the requests of all seeds.
@@ -57,6 +58,21 @@ impl Worth {
             notes.push(format!(
                 "in {stuck} of {seeds} seeds sessions came to no end, first {first} in seed {seed}: {why}"
             ));
+        }
+        let has_left = |sink| report.leaks.iter().any(|leak| leak.first.sink == sink);
+        if has_left(Sink::LeftTask) {
+            notes.push(
+                "tasks of a session are to end with what it asked for, or within a minute; a program \
+                 that keeps some, as a pool of connections does, has `.allow_left_tasks(n)`"
+                    .to_owned(),
+            );
+        }
+        if has_left(Sink::LeftContext) {
+            notes.push(
+                "a context that outlives its request takes its user along: keep the IDs that are \
+                 needed, or `detach()` it; `.allow_left_contexts(n)` lets some be"
+                    .to_owned(),
+            );
         }
         if let Some(panic) = &self.panic {
             notes.push(format!("a request panicked: {panic}"));

@@ -50,7 +50,7 @@ async fn go_on() {
 #[expect(clippy::disallowed_methods, reason = "what a program may do")]
 async fn behind_a_plain_task() {
     drop(tokio::spawn(go_on()));
-    pending().await
+    pending::<()>().await;
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_plain_task_that_only_yields_ends_the_test() {
 async fn a_task_of_the_schedule_that_only_yields_ends_the_test() {
     let report = visited(|| async {
         drop(spawn_outside(go_on()));
-        pending().await
+        pending::<()>().await;
     });
     assert_given_up(&report.await);
 }
