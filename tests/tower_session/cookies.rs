@@ -131,6 +131,7 @@ async fn behind_a_proxy_on_the_same_host_the_cookie_is_secure() {
         ("x-forwarded-host", "shop.example", true),
         ("x-forwarded-server", "", true),
         ("via", "1.1 proxy", true),
+        ("x-real-ip", "192.0.2.1", true),
         ("x-forward", "1", false),
         ("viable", "1", false),
     ] {

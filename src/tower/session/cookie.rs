@@ -97,8 +97,8 @@ impl SessionCookie {
     /// The first time is worth a warning in the log.
     ///
     /// Any other `Host` gets the secure cookie, and so does a request that came through a proxy, which
-    /// may say `localhost` for any host: one with `Forwarded`, `Via` or any `X-Forwarded-…`. This is no
-    /// reason to have it in production: a proxy may send none of them, as nginx does unless it is told
+    /// may say `localhost` for any host: one with `Forwarded`, `Via`, `X-Real-IP` or any
+    /// `X-Forwarded-…`. This is no reason to have it in production: a proxy may send none of them, as nginx does unless it is told
     /// to (`proxy_pass http://localhost:3000;` sends this `Host` and nothing of the client's).
     pub fn insecure_on_localhost(self) -> Self {
         Self { is_insecure_on_localhost: true, ..self }
@@ -206,6 +206,7 @@ fn without(name: &[u8], line: &HeaderValue) -> Option<HeaderValue> {
 fn is_proxied(headers: &HeaderMap) -> bool {
     headers.contains_key(FORWARDED)
         || headers.contains_key(VIA)
+        || headers.contains_key("x-real-ip")
         || headers.keys().any(|name| name.as_str().starts_with("x-forwarded-"))
 }
 
