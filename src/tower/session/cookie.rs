@@ -98,8 +98,9 @@ impl SessionCookie {
     ///
     /// Any other `Host` gets the secure cookie, and so does a request that came through a proxy, which
     /// may say `localhost` for any host: one with `Forwarded`, `Via`, `X-Real-IP` or any
-    /// `X-Forwarded-…`. This is no reason to have it in production: a proxy may send none of them, as nginx does unless it is told
-    /// to (`proxy_pass http://localhost:3000;` sends this `Host` and nothing of the client's).
+    /// `X-Forwarded-…`. This is no reason to have it in production: a proxy may send none of them, as
+    /// nginx does unless it is told to (`proxy_pass http://localhost:3000;` sends this `Host` and
+    /// nothing of the client's).
     pub fn insecure_on_localhost(self) -> Self {
         Self { is_insecure_on_localhost: true, ..self }
     }
