@@ -43,7 +43,8 @@ fn an_access_is_an_event_too_and_a_filter_takes_that_alone() {
     let folder = std::env::temp_dir().join(format!("trail-trace-{}", std::process::id()));
     let trail = Trail::builder("records").open(FileSink::in_dir(&folder)).unwrap();
     let rules = RolePolicy::new().break_glass(Rule::user().on::<Chart>().to([Action::Read]));
-    let context = RequestContext::builder().user("ada".parse().unwrap());
+    let context = RequestContext::builder().request_id("r-1".parse().unwrap());
+    let context = context.user("ada".parse().unwrap());
     let context = context.insert(trail.clone()).insert(Policy::new(rules)).build();
     pollster::block_on(context.clone().scope(async {
         access::record(Action::Read, &Chart).await.unwrap();

@@ -15,6 +15,7 @@ use request_context::access::AuthenticatedBy;
 use request_context::access::Purpose;
 use request_context::access::Resource;
 use request_context::access::trail::Encoding;
+use request_context::access::trail::SyncPolicy;
 use request_context::access::trail::Trail;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -101,6 +102,29 @@ proptest! {
         }
         let users = file.matches("mallory").count();
         prop_assert_eq!(users, file.matches("\\\"user.id\\\":\\\"mallory").count(), "no field is forged");
+    }
+}
+
+#[test]
+fn each_character_of_ascii_is_read_as_itself_wherever_it_stands_and_none_is_a_control() {
+    let folder = Folder::new("forgery");
+    let trail = builder().sync(SyncPolicy::Never).open(folder.sink()).unwrap();
+    let context = context(&trail);
+    let mut ids = Vec::new();
+    for c in 0..=0x7F {
+        for place in 0..17 {
+            let id = format!("{}{}{}", "x".repeat(place), char::from(c), "~".repeat(16 - place));
+            let chart = chart(&id);
+            let access = context.clone().sync_scope(|| access::record(Action::Read, &chart));
+            block_on(access.into_future()).unwrap();
+            ids.push(id);
+        }
+    }
+    let lines = folder.lines();
+    assert_eq!(lines.len(), ids.len() + 1);
+    for (line, id) in lines[1..].iter().zip(ids) {
+        assert!(!line.contains(char::is_control), "{line:?}");
+        assert_eq!(serde_json::from_str::<Value>(line).unwrap()["resource.id"], id);
     }
 }
 
