@@ -23,11 +23,11 @@ impl MemoryStore {
         self.inner.check_record(&new.data)?;
         let new = NewSession { owner: new.owner.without_session(), ..new };
         let is_full = |error: &StoreError| error.limit() == Some("sessions");
-        match self.inner.create(id, new.clone()) {
+        match self.inner.create(id, &new) {
             // What has expired does not count, whoever prunes it.
             Err(error) if is_full(&error) => {
                 self.prune();
-                self.inner.create(id, new)
+                self.inner.create(id, &new)
             }
             answer => answer,
         }
@@ -35,7 +35,7 @@ impl MemoryStore {
 }
 
 impl Inner {
-    fn create(&self, id: &SessionId, new: NewSession) -> Result<Record, StoreError> {
+    fn create(&self, id: &SessionId, new: &NewSession) -> Result<Record, StoreError> {
         let hash = self.hash(id);
         let mut waste = Waste::default();
         let mut index = self.owners.lock(self.owners.hash(&new.owner));

@@ -1,9 +1,11 @@
 //! One session as it stands in a shard.
 
 use super::account::Account;
+use super::data::Data;
 use super::list::Item;
 use super::list::List;
 use super::moment::Moment;
+use super::moment::nanos;
 use super::updates::Updates;
 use crate::context::SessionId;
 use crate::session::Limits;
@@ -19,21 +21,23 @@ use bytes::Bytes;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-/// What every load reads, and little more, in four lines of the cache: the rest is apart.
+/// What a load reads, in four lines of the cache one after the other, and what writes read besides, in
+/// a fifth: the rest is apart.
 #[repr(C, align(64))]
 pub(super) struct Entry {
     pub(super) id: SessionId,
-    pub(super) hash: u64,
     pub(super) expires: Moment,
-    data: Bytes,
     version: Version,
-    began: Moment,
-    /// The absolute deadline.
-    ends: Moment,
-    idle: Duration,
     pub(super) account: Account,
+    began: Moment,
+    data: Data,
+    pub(super) hash: u64,
     /// A number that no other entry of the store ever has.
     pub(super) serial: u64,
+    /// The absolute deadline.
+    ends: Moment,
+    /// In nanoseconds.
+    idle: u64,
     /// What writes add; most sessions have been written to, but not all.
     written: Option<Box<Additions>>,
     made: Made,
@@ -73,27 +77,33 @@ impl Made {
 }
 
 impl Entry {
-    pub(super) fn new(id: SessionId, hash: u64, serial: u64, new: NewSession, now: Moment) -> Self {
+    pub(super) fn new(
+        id: SessionId,
+        hash: u64,
+        serial: u64,
+        new: &NewSession,
+        now: Moment,
+    ) -> Self {
         let NewSession { owner, timeouts, data, write } = new;
         Self {
             id,
-            hash,
             expires: now.after(timeouts.idle()),
-            data,
             version: Version::FIRST,
+            account: Account::of(owner),
             began: now,
-            ends: now.after(timeouts.absolute()),
-            idle: timeouts.idle(),
-            account: Account::of(&owner),
+            data: Data::of(data),
+            hash,
             serial,
+            ends: now.after(timeouts.absolute()),
+            idle: nanos(timeouts.idle()),
             written: None,
-            made: Made::by(write),
+            made: Made::by(*write),
         }
     }
 
-    /// The same session under another ID.
-    pub(super) fn renamed(self, id: SessionId, hash: u64, serial: u64) -> Self {
-        Self { id, hash, serial, ..self }
+    /// The same session goes on under another ID.
+    pub(super) fn rename(&mut self, id: SessionId, hash: u64, serial: u64) {
+        (self.id, self.hash, self.serial) = (id, hash, serial);
     }
 
     pub(super) fn made(&self) -> Made {
@@ -120,7 +130,7 @@ impl Entry {
     /// The session is used: its idle time begins anew, up to the absolute deadline.
     #[inline]
     pub(super) fn touch(&mut self, now: Moment) {
-        let expires = now.after(self.idle).min(self.ends);
+        let expires = now.after_nanos(self.idle).min(self.ends);
         // Never sooner, also by the clock of another runtime, which may be paused: the look at it is due
         // by then at the latest.
         self.expires = self.expires.max(expires);
@@ -132,7 +142,7 @@ impl Entry {
             self.id.clone(),
             self.account.to_owner(),
             self.version,
-            self.data.clone(),
+            self.data.to_bytes(),
             now.since(self.began),
             self.expires_in(now),
         )
@@ -147,31 +157,31 @@ impl Entry {
         self.written.as_ref().map_or(0, |written| written.list_bytes)
     }
 
-    /// Returns the data that is not needed any more too.
+    /// Returns the data from before too, if it is to be dropped.
     #[inline]
     pub(super) fn update(
         &mut self,
         expected: Version,
-        data: Bytes,
+        data: &Bytes,
         write: WriteId,
         now: Moment,
         limits: &Limits,
-    ) -> (Result<Update, StoreError>, Bytes) {
+    ) -> (Result<Update, StoreError>, Option<Bytes>) {
         let known = self.written.as_ref().and_then(|written| written.updates.ago(write));
         if let Some(ago) = known {
             self.touch(now);
-            return (Ok(self.written(Version::new(self.version.get() - ago), now)), data);
+            return (Ok(self.written(Version::new(self.version.get() - ago), now)), None);
         }
         if expected != self.version {
-            return (Ok(Update::Conflict(Box::new(self.record(now)))), data);
+            return (Ok(Update::Conflict(Box::new(self.record(now)))), None);
         }
         if data.len() + self.list_bytes() > limits.session_bytes {
-            return (Err(StoreError::capacity("session_bytes")), data);
+            return (Err(StoreError::capacity("session_bytes")), None);
         }
         self.touch(now);
         self.version = self.version.next();
         self.written.get_or_insert_default().updates.push(write);
-        let before = std::mem::replace(&mut self.data, data);
+        let before = self.data.replace(data);
         (Ok(self.written(self.version, now)), before)
     }
 
@@ -232,7 +242,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_is_four_lines_of_the_cache() {
-        assert_eq!(size_of::<Entry>(), 256);
+    fn a_session_is_five_lines_of_the_cache() {
+        assert_eq!(size_of::<Entry>(), 5 * 64);
+        assert_eq!(std::mem::offset_of!(Entry, hash), 4 * 64);
     }
 }

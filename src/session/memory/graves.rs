@@ -4,8 +4,6 @@ use super::entry::Entry;
 use super::moment::Moment;
 use crate::context::SessionId;
 use crate::session::WriteId;
-use std::collections::HashMap;
-use std::collections::HashSet;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -21,16 +19,21 @@ const FOLLOWED_FOR: Duration = Duration::from_secs(120);
 /// How many rotations a shard knows at most.
 const FOLLOWED: usize = 1024;
 
+/// In the order of their coming, and looked through one by one: each rotation writes here, into one
+/// place, and only a logout or a login that come too late ask.
 #[derive(Default)]
 pub(super) struct Graves {
     /// The writes that made sessions which are gone again, so that a retry of one does not bring its
-    /// session back.
-    writes: HashSet<WriteId>,
-    /// Until when each is known.
-    order: VecDeque<(Moment, WriteId)>,
+    /// session back; until when each is known.
+    writes: VecDeque<(Moment, WriteId)>,
     /// What was put in the place of a session for the same owner, so that a logout finds it.
-    successors: HashMap<SessionId, (Moment, SessionId)>,
-    followed: VecDeque<(Moment, SessionId)>,
+    followed: VecDeque<(Moment, Followed)>,
+}
+
+struct Followed {
+    hash: u64,
+    id: SessionId,
+    next: SessionId,
 }
 
 impl Graves {
@@ -38,38 +41,34 @@ impl Graves {
     pub(super) fn bury(&mut self, entry: &Entry, now: Moment) {
         let until = entry.began().after(RETRIED_FOR);
         let Some(write) = entry.made().creation().filter(|_| now < until) else { return };
-        while let Some(oldest) = due(&mut self.order, WRITES, now) {
-            self.writes.remove(&oldest);
-        }
-        self.order.push_back((until, write));
-        self.writes.insert(write);
+        make_room(&mut self.writes, WRITES, now);
+        self.writes.push_back((until, write));
     }
 
     /// Whether a session that this write has made is gone again.
     pub(super) fn is_buried(&self, write: WriteId) -> bool {
-        self.writes.contains(&write)
+        self.writes.iter().any(|(_, buried)| *buried == write)
     }
 
-    /// A session has given way to another one of the same owner.
-    pub(super) fn follow(&mut self, id: SessionId, next: SessionId, now: Moment) {
-        while let Some(oldest) = due(&mut self.followed, FOLLOWED, now) {
-            self.successors.remove(&oldest);
-        }
-        let until = now.after(FOLLOWED_FOR);
-        if self.successors.insert(id.clone(), (until, next)).is_none() {
-            self.followed.push_back((until, id));
-        }
+    /// A session, of this hash, has given way to another one of the same owner.
+    pub(super) fn follow(&mut self, hash: u64, id: SessionId, next: SessionId, now: Moment) {
+        make_room(&mut self.followed, FOLLOWED, now);
+        let followed = Followed { hash, id, next };
+        self.followed.push_back((now.after(FOLLOWED_FOR), followed));
     }
 
     /// The session in the place of this one.
-    pub(super) fn successor(&self, id: &SessionId, now: Moment) -> Option<SessionId> {
-        let known = self.successors.get(id).filter(|(until, _)| now < *until);
-        known.map(|(_, next)| next.clone())
+    pub(super) fn successor(&self, hash: u64, id: &SessionId, now: Moment) -> Option<SessionId> {
+        let mut latest = self.followed.iter().rev();
+        let is_it = |(_, it): &&(Moment, Followed)| it.hash == hash && it.id == *id;
+        let (until, followed) = latest.find(is_it)?;
+        (now < *until).then(|| followed.next.clone())
     }
 }
 
-/// The oldest, if it is over or in the way.
-fn due<T>(order: &mut VecDeque<(Moment, T)>, most: usize, now: Moment) -> Option<T> {
-    let is_over = order.front().is_some_and(|(until, _)| *until <= now);
-    if is_over || order.len() >= most { order.pop_front().map(|(_, oldest)| oldest) } else { None }
+/// Forgets the oldest that are over or in the way.
+fn make_room<T>(order: &mut VecDeque<(Moment, T)>, most: usize, now: Moment) {
+    while order.len() >= most || order.front().is_some_and(|(until, _)| *until <= now) {
+        order.pop_front();
+    }
 }

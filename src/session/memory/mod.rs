@@ -11,6 +11,7 @@
 mod account;
 mod contract;
 mod create;
+mod data;
 mod entry;
 mod graves;
 mod list;

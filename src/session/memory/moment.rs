@@ -13,7 +13,13 @@ impl Moment {
 
     #[inline]
     pub(super) fn after(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(nanos(span)))
+        self.after_nanos(nanos(span))
+    }
+
+    /// The same as [`after`](Self::after) of that many nanoseconds.
+    #[inline]
+    pub(super) fn after_nanos(self, span: u64) -> Self {
+        Self(self.0.saturating_add(span))
     }
 
     /// None if it comes later.
@@ -48,8 +54,9 @@ impl Clock {
     }
 }
 
+/// All of a span, or as much as a number has room for: 584 years.
 #[inline]
-fn nanos(span: Duration) -> u64 {
+pub(super) fn nanos(span: Duration) -> u64 {
     let whole = span.as_secs().saturating_mul(1_000_000_000);
     whole.saturating_add(span.subsec_nanos().into())
 }

@@ -74,8 +74,9 @@ impl MemoryStore {
     #[must_use]
     pub fn successor(&self, id: &SessionId) -> Option<SessionId> {
         let inner = &*self.inner;
-        let mut table = inner.lock(inner.shard_of(inner.hash(id)));
-        table.graves().successor(id, inner.clock.now())
+        let hash = inner.hash(id);
+        let mut table = inner.lock(inner.shard_of(hash));
+        table.graves().successor(hash, id, inner.clock.now())
     }
 }
 
@@ -123,7 +124,7 @@ impl Step<'_> {
         entry.was_made(made);
         if is_same {
             let (id, next) = (self.id.clone(), entry.id.clone());
-            tables.old.graves().follow(id, next, self.now);
+            tables.old.graves().follow(old_hash, id, next, self.now);
         }
         let record = entry.record(self.now);
         if let Some(index) = index {
@@ -135,15 +136,16 @@ impl Step<'_> {
     }
 
     /// For the same owner the entry goes on under another ID; for another one it begins anew.
-    fn successor(&self, old: Entry, rotation: Rotation, waste: &mut Waste) -> Entry {
+    fn successor(&self, mut old: Entry, rotation: Rotation, waste: &mut Waste) -> Entry {
         let [_, new_hash] = self.hashes;
         let serial = self.inner.next_serial();
         let Rotation { id, owner, timeouts, write } = rotation;
         if old.account.is(&owner) {
-            return old.renamed(id, new_hash, serial);
+            old.rename(id, new_hash, serial);
+            return old;
         }
         waste.entries.push(old);
         let new = NewSession { write, ..NewSession::new(owner, timeouts) };
-        Entry::new(id, new_hash, serial, new, self.now)
+        Entry::new(id, new_hash, serial, &new, self.now)
     }
 }

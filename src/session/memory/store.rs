@@ -160,8 +160,8 @@ impl MemoryStore {
     ) -> Result<Update, StoreError> {
         self.inner.check_record(&data)?;
         self.inner.with_owned(id, owner, |entry, now, waste| {
-            let (update, before) = entry.update(expected, data, write, now, &self.inner.limits);
-            waste.data = Some(before);
+            let (update, before) = entry.update(expected, &data, write, now, &self.inner.limits);
+            waste.data = before;
             update
         })
     }

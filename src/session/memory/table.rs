@@ -13,14 +13,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
+/// What every operation reads stands first, in the line of the cache that has the lock.
+#[repr(C)]
 pub(super) struct Table {
     /// In place, so that who has found one has it in the cache.
     entries: HashTable<Entry>,
+    /// When the first of the looks is due: each operation asks.
+    next_look: Moment,
     /// For each entry one that is not later than its deadline, and perhaps some of entries that are
     /// gone.
     looks: BinaryHeap<Reverse<Look>>,
-    /// When the first of them is due: each operation asks.
-    next_look: Moment,
     /// Apart, since few ask for them.
     graves: Box<Graves>,
     /// The sessions of all shards.

@@ -1,0 +1,55 @@
+//! The data of a session, as it stands in a shard.
+
+use bytes::Bytes;
+use std::mem;
+
+/// How much stands in place. It is what four lines of the cache have left.
+const IN_PLACE: usize = 102;
+
+/// What is short is copied, both ways: then a load has it from beside the session, and shares no count
+/// of references, which would be elsewhere in memory.
+pub(super) enum Data {
+    InPlace { length: u8, bytes: [u8; IN_PLACE] },
+    Shared(Bytes),
+}
+
+impl Data {
+    #[inline]
+    pub(super) fn of(bytes: &Bytes) -> Self {
+        let mut place = [0; IN_PLACE];
+        match place.get_mut(..bytes.len()) {
+            Some(start) => {
+                start.copy_from_slice(bytes);
+                Self::InPlace { length: bytes.len() as u8, bytes: place }
+            }
+            None => Self::Shared(bytes.clone()),
+        }
+    }
+
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::InPlace { length, .. } => usize::from(*length),
+            Self::Shared(bytes) => bytes.len(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn to_bytes(&self) -> Bytes {
+        match self {
+            Self::InPlace { length, bytes } => {
+                Bytes::copy_from_slice(&bytes[..usize::from(*length)])
+            }
+            Self::Shared(bytes) => bytes.clone(),
+        }
+    }
+
+    /// Puts other data in its place; what is to be dropped.
+    #[inline]
+    pub(super) fn replace(&mut self, bytes: &Bytes) -> Option<Bytes> {
+        match mem::replace(self, Self::of(bytes)) {
+            Self::InPlace { .. } => None,
+            Self::Shared(before) => Some(before),
+        }
+    }
+}
