@@ -28,7 +28,7 @@ const TREE: &[(&str, &str)] = &[
         "session",
         "mod backoff change current data error limits list_name listed lives memory/mod \
          memory/account memory/contract memory/create memory/data memory/entry memory/list memory/lists \
-         memory/graves memory/moment memory/owners memory/rotate memory/store memory/sweeper memory/table memory/updates opened outbox patience record redis/mod redis/builder redis/cluster redis/cluster_index redis/connect_error redis/forward \
+         memory/graves memory/looks memory/moment memory/owners memory/rotate memory/store memory/sweeper memory/table memory/updates opened outbox patience record redis/mod redis/builder redis/cluster redis/cluster_index redis/connect_error redis/forward \
          redis/keys redis/link redis/nodes redis/reply redis/script redis/scripts \
          redis/scripts_cluster redis/scripts_single redis/session redis/single redis/store session_error \
          sessions store timeouts token value write_id",

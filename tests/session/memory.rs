@@ -163,11 +163,11 @@ async fn debug_shows_counts() {
 }
 
 /// Data that counts its drops, and then uses the store that held it.
-struct Reentrant(MemoryStore, Arc<AtomicUsize>);
+struct Reentrant(MemoryStore, Arc<AtomicUsize>, &'static [u8]);
 
 impl AsRef<[u8]> for Reentrant {
     fn as_ref(&self) -> &[u8] {
-        b"{}"
+        self.2
     }
 }
 
@@ -184,7 +184,8 @@ impl Drop for Reentrant {
 async fn data_is_dropped_at_once_and_outside_every_lock() {
     let (store, ada, bob) = (MemoryStore::default(), owner("ada"), owner("bob"));
     let drops = Arc::new(AtomicUsize::new(0));
-    let data = || Bytes::from_owner(Reentrant(store.clone(), Arc::clone(&drops)));
+    let of = |data| Bytes::from_owner(Reentrant(store.clone(), Arc::clone(&drops), data));
+    let data = || of(&[b' '; 300]);
     let dropped = || drops.swap(0, Ordering::Relaxed);
     let make = |name: &str| {
         store.create(&id(name), new_of(&ada).with_data(data())).unwrap();
@@ -193,6 +194,13 @@ async fn data_is_dropped_at_once_and_outside_every_lock() {
         }
         assert_eq!(dropped(), 0);
     };
+    // What is short is copied, and not held at all.
+    store.create(&id("short"), new_of(&ada).with_data(of(b"{}"))).unwrap();
+    assert_eq!(dropped(), 1, "create");
+    store.update(&id("short"), &ada, Version::FIRST, of(b"[]"), WriteId::new()).unwrap();
+    assert_eq!(dropped(), 1, "update");
+    assert_eq!(store.load(&id("short")).unwrap().data, "[]");
+    assert!(store.delete(&id("short")));
     make("deleted");
     assert!(store.delete(&id("deleted")));
     assert_eq!(dropped(), 4, "delete");

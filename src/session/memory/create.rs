@@ -51,16 +51,17 @@ impl Inner {
         } else if is_owner_full {
             Err(StoreError::capacity("sessions_per_owner"))
         } else {
-            let entry = Entry::new(id.clone(), hash, self.next_serial(), new, now);
+            let mut entry = Entry::new(id.clone(), hash, self.next_serial(), new, now);
             let (record, member) = (entry.record(now), Member::of(&entry));
             let expires = entry.expires;
+            entry.place = index.as_mut().map_or(0, |index| index.add(member));
             if table.insert_below(self.limits.sessions, entry, &mut waste) {
-                if let Some(index) = &mut index {
-                    index.add(member);
-                }
                 self.wake.due_at(expires);
                 Ok(record)
             } else {
+                if let Some(index) = &mut index {
+                    index.remove(member.serial);
+                }
                 Err(StoreError::capacity("sessions"))
             }
         };

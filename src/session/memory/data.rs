@@ -46,10 +46,36 @@ impl Data {
 
     /// Puts other data in its place; what is to be dropped.
     #[inline]
-    pub(super) fn replace(&mut self, bytes: &Bytes) -> Option<Bytes> {
-        match mem::replace(self, Self::of(bytes)) {
+    pub(super) fn replace(&mut self, data: &Bytes) -> Option<Bytes> {
+        // Most often short data takes the place of such: it goes there without a stop on the way.
+        if let Self::InPlace { length, bytes } = self
+            && let Some(start) = bytes.get_mut(..data.len())
+        {
+            start.copy_from_slice(data);
+            *length = data.len() as u8;
+            return None;
+        }
+        match mem::replace(self, Self::of(data)) {
             Self::InPlace { .. } => None,
             Self::Shared(before) => Some(before),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_is_what_was_written_last_whether_short_or_long() {
+        let of_length = |length: usize| Bytes::from(vec![length as u8; length]);
+        let lengths = [0, 1, IN_PLACE - 1, IN_PLACE, IN_PLACE + 1, 300];
+        for (before, after) in lengths.iter().flat_map(|one| lengths.map(|other| (*one, other))) {
+            let mut data = Data::of(&of_length(before));
+            assert_eq!((data.len(), data.to_bytes()), (before, of_length(before)));
+            let dropped = data.replace(&of_length(after));
+            assert_eq!(dropped, (before > IN_PLACE).then(|| of_length(before)));
+            assert_eq!((data.len(), data.to_bytes()), (after, of_length(after)));
         }
     }
 }

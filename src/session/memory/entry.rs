@@ -18,7 +18,6 @@ use crate::session::Version;
 use crate::session::WriteId;
 use crate::session::Written;
 use bytes::Bytes;
-use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// What a load reads, in four lines of the cache one after the other, and what writes read besides, in
@@ -41,14 +40,15 @@ pub(super) struct Entry {
     /// What writes add; most sessions have been written to, but not all.
     written: Option<Box<Additions>>,
     made: Made,
+    /// Its place in the index by owner, if it is there.
+    pub(super) place: u32,
 }
 
-/// What has made a session.
+/// What has made a session: a write, of which a rotation is one of a certain session.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Made {
     by: [u8; 16],
-    /// The hash of the session that it took the place of.
-    from: Option<NonZeroU64>,
+    is_rotation: bool,
 }
 
 /// What only some of the sessions have.
@@ -62,17 +62,19 @@ struct Additions {
 
 impl Made {
     pub(super) fn by(write: WriteId) -> Self {
-        Self { by: write.to_bytes(), from: None }
+        Self { by: write.to_bytes(), is_rotation: false }
     }
 
-    /// By a rotation of the session with this hash.
+    /// By a rotation of the session with this hash, which is keyed: the two together are as good a name
+    /// as the write is.
     pub(super) fn from(hash: u64, write: WriteId) -> Self {
-        Self { from: Some(NonZeroU64::MIN | hash), ..Self::by(write) }
+        let by = u128::from_ne_bytes(write.to_bytes()) ^ u128::from(hash);
+        Self { by: by.to_ne_bytes(), is_rotation: true }
     }
 
     /// The write, if no rotation made it.
     pub(super) fn creation(self) -> Option<WriteId> {
-        self.from.is_none().then(|| WriteId::from_bytes(self.by))
+        (!self.is_rotation).then(|| WriteId::from_bytes(self.by))
     }
 }
 
@@ -98,10 +100,12 @@ impl Entry {
             idle: nanos(timeouts.idle()),
             written: None,
             made: Made::by(*write),
+            place: 0,
         }
     }
 
     /// The same session goes on under another ID.
+    #[inline]
     pub(super) fn rename(&mut self, id: SessionId, hash: u64, serial: u64) {
         (self.id, self.hash, self.serial) = (id, hash, serial);
     }
@@ -110,6 +114,7 @@ impl Entry {
         self.made
     }
 
+    #[inline]
     pub(super) fn was_made(&mut self, made: Made) {
         self.made = made;
     }
@@ -218,6 +223,8 @@ impl Entry {
             return (Err(StoreError::capacity(limit)), Some(item));
         }
         let index = index.unwrap_or_else(|| {
+            // Most sessions that have a list have one.
+            written.lists.reserve_exact(1);
             written.lists.push((name.clone(), List::default()));
             written.lists.len() - 1
         });

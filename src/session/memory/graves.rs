@@ -38,10 +38,14 @@ struct Followed {
 
 impl Graves {
     /// A session is gone.
+    #[inline]
     pub(super) fn bury(&mut self, entry: &Entry, now: Moment) {
         let until = entry.began().after(RETRIED_FOR);
         let Some(write) = entry.made().creation().filter(|_| now < until) else { return };
-        make_room(&mut self.writes, WRITES, now);
+        let is_over = |(until, _): &(Moment, WriteId)| *until <= now;
+        while self.writes.len() >= WRITES || self.writes.front().is_some_and(is_over) {
+            self.writes.pop_front();
+        }
         self.writes.push_back((until, write));
     }
 
@@ -51,8 +55,11 @@ impl Graves {
     }
 
     /// A session, of this hash, has given way to another one of the same owner.
+    #[inline]
     pub(super) fn follow(&mut self, hash: u64, id: SessionId, next: SessionId, now: Moment) {
-        make_room(&mut self.followed, FOLLOWED, now);
+        if self.followed.len() >= FOLLOWED {
+            self.followed.pop_front();
+        }
         let followed = Followed { hash, id, next };
         self.followed.push_back((now.after(FOLLOWED_FOR), followed));
     }
@@ -63,12 +70,5 @@ impl Graves {
         let is_it = |(_, it): &&(Moment, Followed)| it.hash == hash && it.id == *id;
         let (until, followed) = latest.find(is_it)?;
         (now < *until).then(|| followed.next.clone())
-    }
-}
-
-/// Forgets the oldest that are over or in the way.
-fn make_room<T>(order: &mut VecDeque<(Moment, T)>, most: usize, now: Moment) {
-    while order.len() >= most || order.front().is_some_and(|(until, _)| *until <= now) {
-        order.pop_front();
     }
 }

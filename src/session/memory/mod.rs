@@ -16,6 +16,7 @@ mod entry;
 mod graves;
 mod list;
 mod lists;
+mod looks;
 mod moment;
 mod owners;
 mod rotate;

@@ -5,6 +5,7 @@ use crate::context::TenantId;
 use crate::context::UserId;
 use crate::owner::Owner;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use std::hash::BuildHasher;
 use std::hash::RandomState;
 use std::sync::Mutex;
@@ -21,13 +22,26 @@ pub(super) struct Owners {
     random: RandomState,
 }
 
-type Shard = HashTable<Members>;
+#[derive(Default)]
+struct Shard {
+    owners: HashTable<First>,
+    /// The sessions of all owners. Each keeps its place while it is there, and knows it: a rotation for
+    /// the same owner looks for nothing here.
+    places: Vec<Place>,
+    /// The first place that is free.
+    free: Option<u32>,
+}
 
-struct Members {
+/// The first session of an owner.
+struct First {
     hash: u64,
-    /// Most have one session, which stands here so that it takes no allocation.
-    first: Member,
-    others: Vec<Member>,
+    at: u32,
+}
+
+struct Place {
+    member: Member,
+    /// The owner's next, or the next that is free.
+    next: Option<u32>,
 }
 
 /// A session, without its ID: that stands in its shard.
@@ -62,63 +76,61 @@ impl Owners {
         user.map(|user| self.random.hash_one((tenant, user)))
     }
 
+    /// By bits that the table does not look at first.
+    fn shard_of(&self, hash: u64) -> &Mutex<Shard> {
+        &self.shards[(hash >> 40) as usize % self.shards.len()]
+    }
+
     pub(super) fn lock(&self, hash: Option<u64>) -> Option<Index<'_>> {
         let hash = hash?;
-        // By bits that the table does not look at first.
-        let shard = &self.shards[(hash >> 40) as usize % self.shards.len()];
+        let shard = self.shard_of(hash);
         Some(Index { shard: shard.lock().unwrap_or_else(PoisonError::into_inner), hash })
     }
 
     pub(super) fn len(&self) -> usize {
-        let len = |shard: &Mutex<Shard>| shard.lock().unwrap_or_else(PoisonError::into_inner).len();
-        self.shards.iter().map(len).sum()
-    }
-}
-
-impl Members {
-    fn iter(&self) -> impl Iterator<Item = &Member> {
-        std::iter::once(&self.first).chain(&self.others)
-    }
-
-    fn find_mut(&mut self, serial: u64) -> Option<&mut Member> {
-        let mut members = std::iter::once(&mut self.first).chain(&mut self.others);
-        members.find(|member| member.serial == serial)
-    }
-
-    /// Whether any is left.
-    fn retain(&mut self, mut keep: impl FnMut(&Member) -> bool) -> bool {
-        self.others.retain(&mut keep);
-        keep(&self.first) || self.others.pop().map(|other| self.first = other).is_some()
+        let lock = |shard| Mutex::lock(shard).unwrap_or_else(PoisonError::into_inner);
+        self.shards.iter().map(|shard| lock(shard).owners.len()).sum()
     }
 }
 
 impl Index<'_> {
     pub(super) fn len(&self) -> usize {
-        self.find().map_or(0, |members| 1 + members.others.len())
+        self.members().count()
     }
 
     pub(super) fn members(&self) -> impl Iterator<Item = Member> {
-        self.find().into_iter().flat_map(Members::iter).copied()
+        let Shard { places, .. } = &*self.shard;
+        let place = |at: u32| places.get(at as usize);
+        std::iter::successors(self.first().and_then(place), move |of| of.next.and_then(place))
+            .map(|place| place.member)
     }
 
-    pub(super) fn add(&mut self, member: Member) {
-        let hash = self.hash;
-        match self.shard.find_mut(hash, |members| members.hash == hash) {
-            Some(members) => members.others.push(member),
-            None => {
-                let members = Members { hash, first: member, others: Vec::new() };
-                self.shard.insert_unique(hash, members, |members| members.hash);
+    /// Adds a session, and tells its place.
+    pub(super) fn add(&mut self, member: Member) -> u32 {
+        let (hash, shard) = (self.hash, &mut *self.shard);
+        let at = shard.free.unwrap_or(shard.places.len() as u32);
+        let owner = shard.owners.entry(hash, |first| first.hash == hash, |first| first.hash);
+        let next = match owner {
+            Entry::Occupied(mut owner) => Some(std::mem::replace(&mut owner.get_mut().at, at)),
+            Entry::Vacant(none) => {
+                none.insert(First { hash, at });
+                None
             }
+        };
+        match shard.places.get_mut(at as usize) {
+            Some(place) => {
+                shard.free = place.next;
+                *place = Place { member, next };
+            }
+            None => shard.places.push(Place { member, next }),
         }
+        at
     }
 
-    /// Puts `member` in the place of the one of this number, if it is there.
-    pub(super) fn replace(&mut self, serial: u64, member: Member) {
-        let hash = self.hash;
-        let found = self.shard.find_mut(hash, |members| members.hash == hash);
-        match found.and_then(|members| members.find_mut(serial)) {
-            Some(place) => *place = member,
-            None => self.add(member),
+    /// Puts `member` in the place of a session of this owner that is there.
+    pub(super) fn replace(&mut self, at: u32, member: Member) {
+        if let Some(place) = self.shard.places.get_mut(at as usize) {
+            place.member = member;
         }
     }
 
@@ -126,17 +138,27 @@ impl Index<'_> {
         self.retain(|member| member.serial != serial);
     }
 
-    pub(super) fn retain(&mut self, keep: impl FnMut(&Member) -> bool) {
-        let hash = self.hash;
-        if let Ok(mut found) = self.shard.find_entry(hash, |members| members.hash == hash)
-            && !found.get_mut().retain(keep)
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Member) -> bool) {
+        let (hash, shard) = (self.hash, &mut *self.shard);
+        let Ok(mut owner) = shard.owners.find_entry(hash, |first| first.hash == hash) else {
+            return;
+        };
+        // What is kept is linked anew, in the other direction.
+        let (mut kept, mut next) = (None, Some(owner.get().at));
+        while let Some(at) = next
+            && let Some(place) = shard.places.get_mut(at as usize)
         {
-            found.remove();
+            let list = if keep(&place.member) { &mut kept } else { &mut shard.free };
+            next = std::mem::replace(&mut place.next, list.replace(at));
+        }
+        match kept {
+            Some(at) => owner.get_mut().at = at,
+            None => drop(owner.remove()),
         }
     }
 
-    fn find(&self) -> Option<&Members> {
-        self.shard.find(self.hash, |members| members.hash == self.hash)
+    fn first(&self) -> Option<u32> {
+        self.shard.owners.find(self.hash, |first| first.hash == self.hash).map(|first| first.at)
     }
 }
 
@@ -164,7 +186,9 @@ mod tests {
         };
         let ids = [("a", &ada), ("b", &bob)].map(|(id, owner)| make(id, owner).unwrap());
         let of_bob: Vec<_> = owners.lock(owners.hash(&bob)).unwrap().members().collect();
-        of_bob.into_iter().for_each(|member| owners.lock(owners.hash(&ada)).unwrap().add(member));
+        for member in of_bob {
+            owners.lock(owners.hash(&ada)).unwrap().add(member);
+        }
 
         assert_eq!(store.list_of(&ada).len(), 1);
         let second = make("c", &ada).unwrap();

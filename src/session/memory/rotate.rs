@@ -91,6 +91,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
+    #[inline]
     fn rotate(
         &self,
         tables: &mut Tables<'_>,
@@ -128,7 +129,12 @@ impl Step<'_> {
         }
         let record = entry.record(self.now);
         if let Some(index) = index {
-            index.replace(old_serial, Member::of(&entry));
+            let member = Member::of(&entry);
+            if is_same {
+                index.replace(entry.place, member);
+            } else {
+                entry.place = index.add(member);
+            }
         }
         self.inner.wake.due_at(entry.expires);
         tables.of_new().succeed(entry);
@@ -136,6 +142,7 @@ impl Step<'_> {
     }
 
     /// For the same owner the entry goes on under another ID; for another one it begins anew.
+    #[inline]
     fn successor(&self, mut old: Entry, rotation: Rotation, waste: &mut Waste) -> Entry {
         let [_, new_hash] = self.hashes;
         let serial = self.inner.next_serial();

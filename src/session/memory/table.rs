@@ -3,12 +3,12 @@
 use super::entry::Entry;
 use super::graves::Graves;
 use super::list::Item;
+use super::looks::Look;
+use super::looks::Looks;
 use super::moment::Moment;
 use crate::context::SessionId;
 use bytes::Bytes;
 use hashbrown::HashTable;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
@@ -18,29 +18,11 @@ use std::sync::atomic::Ordering;
 pub(super) struct Table {
     /// In place, so that who has found one has it in the cache.
     entries: HashTable<Entry>,
-    /// When the first of the looks is due: each operation asks.
-    next_look: Moment,
-    /// For each entry one that is not later than its deadline, and perhaps some of entries that are
-    /// gone.
-    looks: BinaryHeap<Reverse<Look>>,
+    looks: Looks,
     /// Apart, since few ask for them.
     graves: Box<Graves>,
     /// The sessions of all shards.
     count: Arc<AtomicUsize>,
-}
-
-/// When an entry has to be looked at. Ordered by the time.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Look {
-    at: Moment,
-    hash: u64,
-    serial: u64,
-}
-
-impl Look {
-    fn at(entry: &Entry) -> Reverse<Self> {
-        Reverse(Self { at: entry.expires, hash: entry.hash, serial: entry.serial })
-    }
 }
 
 /// What was taken out of a shard, to be dropped when its lock is released.
@@ -60,8 +42,8 @@ pub(super) struct Expired {
 
 impl Table {
     pub(super) fn new(count: Arc<AtomicUsize>) -> Self {
-        let (entries, looks) = (HashTable::new(), BinaryHeap::new());
-        Self { entries, looks, next_look: Moment::NEVER, graves: Box::default(), count }
+        let (entries, looks) = (HashTable::new(), Looks::new());
+        Self { entries, looks, graves: Box::default(), count }
     }
 
     /// The session, if it is there; one that has expired is taken out.
@@ -96,6 +78,7 @@ impl Table {
 
     /// Takes a session out that goes on to count until [`succeed`](Self::succeed), so that no other one
     /// gets its place.
+    #[inline]
     pub(super) fn take_for_successor(
         &mut self,
         hash: u64,
@@ -107,10 +90,9 @@ impl Table {
         self.graves.bury(&entry, now);
         if self.looks.len() > 4 * self.entries.len() + 64 {
             let entries = &self.entries;
-            self.looks.retain(|Reverse(look)| {
+            self.looks.retain(|look| {
                 entries.find(look.hash, |entry| entry.serial == look.serial).is_some()
             });
-            self.look_ahead();
         }
         Some(entry)
     }
@@ -128,20 +110,21 @@ impl Table {
     }
 
     /// Adds a session in the place of one that was taken out for it, and is counted.
+    #[inline]
     pub(super) fn succeed(&mut self, entry: Entry) {
         self.put(entry);
     }
 
+    #[inline]
     fn put(&mut self, entry: Entry) {
         self.looks.push(Look::at(&entry));
-        self.look_ahead();
         self.entries.insert_unique(entry.hash, entry, |entry| entry.hash);
     }
 
     /// Takes out what has expired, in `most` steps at most.
     #[inline]
     pub(super) fn expire(&mut self, now: Moment, most: usize, waste: &mut Waste) -> Expired {
-        if now < self.next_look {
+        if now < self.looks.next() {
             return Expired { removed: 0, is_more: false };
         }
         self.take_expired(now, most, waste)
@@ -151,11 +134,7 @@ impl Table {
     fn take_expired(&mut self, now: Moment, most: usize, waste: &mut Waste) -> Expired {
         let mut removed = 0;
         for _ in 0..most {
-            let Some(Reverse(look)) = self.looks.peek().filter(|look| look.0.at <= now) else {
-                break;
-            };
-            let (hash, serial) = (look.hash, look.serial);
-            self.looks.pop();
+            let Some(Look { hash, serial, .. }) = self.looks.pop(now) else { break };
             match self.find(hash, serial) {
                 // It was used since.
                 Some(entry) if !entry.is_expired(now) => {
@@ -169,8 +148,7 @@ impl Table {
                 None => {}
             }
         }
-        self.look_ahead();
-        Expired { removed, is_more: self.next_look <= now }
+        Expired { removed, is_more: self.looks.next() <= now }
     }
 
     pub(super) fn graves(&mut self) -> &mut Graves {
@@ -179,11 +157,7 @@ impl Table {
 
     /// When something may have expired next; never, if nothing is there.
     pub(super) fn next_look(&self) -> Moment {
-        self.next_look
-    }
-
-    fn look_ahead(&mut self) {
-        self.next_look = self.looks.peek().map_or(Moment::NEVER, |look| look.0.at);
+        self.looks.next()
     }
 }
 
