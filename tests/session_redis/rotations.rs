@@ -168,3 +168,37 @@ async fn an_index_of_thousands_that_are_not_there_is_swept() {
     assert_eq!(store.list_of(&owner).await.unwrap().len(), 1);
     assert_eq!(store.delete_all_of(&owner, None).await.unwrap(), [id]);
 }
+
+/// Both are cut off: who rotates when the new session has arrived and the old one is not freed, and who
+/// deletes the old one before the answer comes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delete_whose_answer_is_lost_wins_when_it_is_asked_again() {
+    let cluster = Cluster::start();
+    let store = connect(&cluster, Limits::default()).await;
+    let owner = |name: &str| Owner::user(name.parse().unwrap());
+    for (user, next) in [("alice", "alice"), ("bob", "carol")] {
+        let id = |name: &str| -> SessionId { format!("{name}-of-{user}").parse().unwrap() };
+        let (old, new) = (id("old"), id("new"));
+        // So that the node knows the script, and the call is one.
+        assert!(!store.delete(&old).await.unwrap());
+        store.create(&old, NewSession::new(owner(user), Timeouts::default())).await.unwrap();
+        let mut arrived = NewSession::new(owner(next), Timeouts::default());
+        arrived.write = WriteId::from_bytes(*b"0123456789abcdef");
+        store.create(&new, arrived).await.unwrap();
+        let key = format!("rc:s:{{{old}}}");
+        let marks = ["HSET", &key, "m", "0123456789abcdef", "r", new.as_str()];
+        let marked = cluster.nodes.iter().filter(|node| node.run(&marks).starts_with(":2"));
+        assert_eq!(marked.count(), 1);
+
+        let mut delete = store.delete(&old);
+        assert!(futures::poll!(delete.as_mut()).is_pending());
+        // On the same connection, so the delete has happened when this is answered.
+        assert!(store.load(&old).await.unwrap().is_none());
+        drop(delete);
+        assert!(store.load(&new).await.unwrap().is_some());
+
+        assert!(!store.delete(&old).await.unwrap());
+        assert!(store.load(&new).await.unwrap().is_none(), "{user}: the delete is undone");
+        assert!(store.list_of(&owner(next)).await.unwrap().is_empty());
+    }
+}

@@ -273,10 +273,11 @@ impl RedisClusterStore {
         let key = self.sessions.keys.session(id);
         let mut reply = self.call(&REMOVE, &key, &args, Effect::Write).await?;
         let was_there = reply.number()? == 1;
-        if was_there {
+        if reply.rest() > 0 {
             let owner = reply.text()?;
             if reply.rest() > 0 {
-                // Whoever is taking it to another slot may be cut off, and never find out.
+                // Whoever is taking it to another slot may be cut off, and never find out; and so may
+                // whoever has deleted it before.
                 let (write, next) = (reply.bytes()?, reply.id()?);
                 self.take_back(&owner, &next, &write).await?;
             }

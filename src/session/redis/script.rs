@@ -84,6 +84,7 @@ pub(super) const KNOWN_AT_MOST: u64 = 4096;
 /// | `q` | in a cluster, without `u`: nor what was entered with this score or a lower one |
 /// | `s` | beside `x`: the session that a rotation has put in its place for the same owner |
 /// | `y` | beside `x`, in a cluster: the rotation that took it to another slot |
+/// | `h` | beside `x` and `o`, in a cluster: the rotation that was about to, and the session that it makes |
 ///
 /// A hash without `u`, or with `m`, is no session. Redis removes the key a second after `u`; it is
 /// each script that compares.

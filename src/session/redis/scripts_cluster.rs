@@ -124,8 +124,8 @@ return {nonce, 'ok', s[ID], s[OWNER], tonumber(s[BORN]), now - s[BORN], s[UNTIL]
 ";
 
     /// `session`; owner or `*`, how long to know, era or 0: whether it was there, its owner, and if it
-    /// was on its way to another slot, the write that takes it there and the ID that it gets. What is
-    /// not there, and was entered before that era, will not come.
+    /// was on its way to another slot, the write that takes it there and the ID that it gets; these also
+    /// when that is asked again. What is not there, and was entered before that era, will not come.
     REMOVE = r"
 local s = redis.call('HMGET', key, 'i', 'o', 'v', 'b', 'a', 'u', 't', 'm', 'c')
 if not s[UNTIL] or tonumber(s[UNTIL]) <= now then
@@ -135,13 +135,16 @@ if not s[UNTIL] or tonumber(s[UNTIL]) <= now then
         redis.call('HSET', key, 'g', late(before, ARGV[4]) and before or ARGV[4])
         redis.call('PEXPIRE', key, ARGV[3])
     end
-    return {nonce, 'ok', 0}
+    local doomed = not s[UNTIL] and redis.call('HGET', key, 'h')
+    if not doomed or ARGV[2] ~= '*' and s[OWNER] ~= ARGV[2] then return {nonce, 'ok', 0} end
+    return {nonce, 'ok', 0, s[OWNER], doomed:sub(1, 16), doomed:sub(17)}
 end
 if ARGV[2] ~= '*' and s[OWNER] ~= ARGV[2] then return {nonce, 'ok', 0} end
 local next = s[MOVING] and redis.call('HGET', key, 'r')
 bury(key, s[MADE], ARGV[3])
-if next then return {nonce, 'ok', 1, s[OWNER], s[MOVING], next} end
-return {nonce, 'ok', 1, s[OWNER]}
+if not next then return {nonce, 'ok', 1, s[OWNER]} end
+redis.call('HSET', key, 'o', s[OWNER], 'h', s[MOVING] .. next)
+return {nonce, 'ok', 1, s[OWNER], s[MOVING], next}
 ";
 
     /// `session`; owner, write, whether to give all of it, the era that it must be of, next ID: the time to the
