@@ -44,9 +44,9 @@ impl Data {
         }
     }
 
-    /// Puts other data in its place; what is to be dropped.
+    /// Puts other data in its place, which is left where it was if it was copied; what is to be dropped.
     #[inline]
-    pub(super) fn replace(&mut self, data: &Bytes) -> Option<Bytes> {
+    pub(super) fn replace(&mut self, data: &mut Bytes) -> Option<Bytes> {
         // Most often short data takes the place of such: it goes there without a stop on the way.
         if let Self::InPlace { length, bytes } = self
             && let Some(start) = bytes.get_mut(..data.len())
@@ -55,7 +55,9 @@ impl Data {
             *length = data.len() as u8;
             return None;
         }
-        match mem::replace(self, Self::of(data)) {
+        let new =
+            if data.len() <= IN_PLACE { Self::of(data) } else { Self::Shared(mem::take(data)) };
+        match mem::replace(self, new) {
             Self::InPlace { .. } => None,
             Self::Shared(before) => Some(before),
         }
@@ -73,7 +75,7 @@ mod tests {
         for (before, after) in lengths.iter().flat_map(|one| lengths.map(|other| (*one, other))) {
             let mut data = Data::of(&of_length(before));
             assert_eq!((data.len(), data.to_bytes()), (before, of_length(before)));
-            let dropped = data.replace(&of_length(after));
+            let dropped = data.replace(&mut of_length(after));
             assert_eq!(dropped, (before > IN_PLACE).then(|| of_length(before)));
             assert_eq!((data.len(), data.to_bytes()), (after, of_length(after)));
         }

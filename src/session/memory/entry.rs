@@ -167,7 +167,7 @@ impl Entry {
     pub(super) fn update(
         &mut self,
         expected: Version,
-        data: &Bytes,
+        data: &mut Bytes,
         write: WriteId,
         now: Moment,
         limits: &Limits,

@@ -155,12 +155,13 @@ impl MemoryStore {
         id: &SessionId,
         owner: &Owner,
         expected: Version,
-        data: Bytes,
+        mut data: Bytes,
         write: WriteId,
     ) -> Result<Update, StoreError> {
         self.inner.check_record(&data)?;
         self.inner.with_owned(id, owner, |entry, now, waste| {
-            let (update, before) = entry.update(expected, &data, write, now, &self.inner.limits);
+            let (update, before) =
+                entry.update(expected, &mut data, write, now, &self.inner.limits);
             waste.data = before;
             update
         })
