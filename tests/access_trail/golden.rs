@@ -13,13 +13,9 @@ use request_context::access::Outcome;
 use request_context::access::Purpose;
 use request_context::access::TraceId;
 use request_context::access::trail::Encoding;
-use request_context::access::trail::SyncPolicy;
 use request_context::access::trail::Trail;
 use request_context::owner::TenantId;
 use serde_json::Value;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::UNIX_EPOCH;
 
@@ -124,41 +120,6 @@ fn each_action_has_its_number_in_ocsf() {
         let type_uid = format!("\"type_uid\":{},", 600_500 + number);
         assert!(lines[1].contains(&type_uid), "{action}: {}", lines[1]);
     }
-}
-
-#[test]
-fn the_time_is_that_of_another_implementation_on_each_day_from_1970_to_9999() {
-    const LAST: u64 = 253_402_300_799;
-    let micros = Arc::new(AtomicU64::new(0));
-    let clock = Arc::clone(&micros);
-    let clock = move || UNIX_EPOCH + Duration::from_micros(clock.load(Ordering::Relaxed));
-    let sink = Told::default();
-    let trail = Trail::builder("records").sync(SyncPolicy::Never).clock(clock);
-    let trail = trail.open(sink.clone()).unwrap();
-    let chart = Chart { id: "c-7".into(), patient: None };
-    let context = context(&trail);
-    // A step that is no whole number of anything: each time of day, and each day of a few centuries.
-    let times = (0..LAST * 1_000_000).step_by(86_399_999_999_989 * 7);
-    let century = 4_102_444_800_000_000;
-    let times = times.chain((century..century * 3 / 2).step_by(86_400_000_001));
-    let times = times.chain([0, 1, LAST * 1_000_000 + 999_999]);
-    let mut recordings = Vec::new();
-    let mut expected = Vec::new();
-    for time in times {
-        micros.store(time, Ordering::Relaxed);
-        let access = context.clone().sync_scope(|| access::record(Action::Read, &chart));
-        recordings.push(access.into_future());
-        let time = UNIX_EPOCH + Duration::from_micros(time);
-        expected.push(humantime::format_rfc3339_micros(time).to_string());
-    }
-    for recording in recordings {
-        block_on(recording).unwrap();
-    }
-    let records = sink.records();
-    let written: Vec<_> =
-        records[1..].iter().map(|record| record["time"].as_str().unwrap()).collect();
-    assert!(written.len() > 20_000, "{}", written.len());
-    assert_eq!(written, expected);
 }
 
 #[test]
