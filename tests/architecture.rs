@@ -87,11 +87,11 @@ const TREE: &[(&str, &str)] = &[
     (
         "lint",
         "mod baseline check check_error checked clippy extract/mod extract/attributes \
-         extract/bind extract/body extract/calls extract/comments extract/file extract/flow \
-         extract/guards extract/items extract/logs extract/macros extract/place extract/types \
+         extract/bind extract/body extract/callers extract/calls extract/comments extract/file extract/flow \
+         extract/guards extract/held extract/holes extract/items extract/logs extract/macros extract/mutation extract/place extract/spawns extract/types extract/written \
          facts/mod facts/body facts/file facts/item facts/span facts/ty finding in_clippy judge level reading report/mod \
          report/github report/human report/json report/sarif resolve/mod resolve/names \
-         resolve/reach resolve/request resolve/shape resolve/shared resolve/targets \
+         resolve/reach resolve/receivers resolve/request resolve/shape resolve/shared resolve/targets \
          resolve/workspace rules/mod rules/ambiguous_joined_key rules/entry_without_owner \
          rules/fan_out rules/found rules/get_insert_misses_identity rules/guard_over_await \
          rules/interpreter_in_thread_local rules/key_from_client_header rules/keyed_user_registry \

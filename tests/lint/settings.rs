@@ -30,11 +30,25 @@ fn more_words_more_handlers() {
     let source = "#[my_route]\nfn handle() {\n    std::thread::spawn(|| ());\n}\n\
                   static DOGS: std::sync::LazyLock<dashmap::DashMap<String, Dog>> = std::sync::LazyLock::new(make);\n\
                   static CELL: std::sync::OnceLock<u64> = std::sync::OnceLock::new();\n\
+                  #[my_route]\n\
                   fn first(kennel: u64) -> u64 { *CELL.get_or_init(|| count(kennel)) }\n";
     assert!(with("", source).found().is_empty());
     let settings = "handlers = [\"my_route\"]\nuser-data = [\"dog\"]\nidentity = [\"kennel\"]";
-    let expected = ["C001 src/main.rs:3", "S003 src/main.rs:5", "K001 src/main.rs:7"];
+    let expected = ["C001 src/main.rs:3", "S003 src/main.rs:5", "K001 src/main.rs:8"];
     assert_eq!(with(settings, source).found(), expected);
+}
+
+#[test]
+fn a_word_of_the_settings_may_be_several_words_in_any_style() {
+    let source = "static PAGES: std::sync::LazyLock<dashmap::DashMap<String, String>> = std::sync::LazyLock::new(make);\n\
+                  fn page(url: &str, care_home: CareHome) -> String {\n\
+                  PAGES.entry(url.to_owned()).or_insert_with(|| render(url, care_home)).clone() }\n";
+    assert!(with("", source).found().is_empty());
+    for word in ["care_home", "CareHome", "Care-Home", "HOME"] {
+        let settings = format!("identity = [\"{word}\"]");
+        assert_eq!(with(&settings, source).found(), ["K001 src/main.rs:3"], "{word}");
+    }
+    assert!(with("identity = [\"home_care\"]", source).found().is_empty());
 }
 
 #[test]

@@ -84,6 +84,21 @@ pub(super) fn of_interest(attribute: &Attribute) -> Option<(String, String)> {
     Some((path, args))
 }
 
+/// The attributes that `cfg_attr` sets.
+pub(super) fn set_by_cfg(attribute: &Attribute) -> Vec<Attribute> {
+    let Meta::List(list) = &attribute.meta else { return Vec::new() };
+    if !list.path.is_ident("cfg_attr") {
+        return Vec::new();
+    }
+    let set = parts(list.tokens.clone()).into_iter().skip(1);
+    set.filter_map(|tokens| {
+        let meta = syn::parse2(tokens).ok()?;
+        let (style, bracket_token) = (syn::AttrStyle::Outer, syn::token::Bracket::default());
+        Some(Attribute { pound_token: <syn::Token![#]>::default(), style, bracket_token, meta })
+    })
+    .collect()
+}
+
 /// `a::b::c`, without arguments.
 pub(super) fn path_text(path: &syn::Path) -> String {
     let mut text = String::new();

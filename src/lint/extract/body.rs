@@ -1,7 +1,12 @@
 //! Walks a body in the order of its text and keeps what each name was made of.
 
+use super::attributes;
 use super::bind::names_of;
 use super::file::Extractor;
+use super::guards::Body;
+use super::mutation::Tail;
+use super::mutation::tail_of;
+use super::written::alias_of;
 use crate::lint::facts::Access;
 use crate::lint::facts::Flow;
 use crate::lint::facts::FnFacts;
@@ -26,6 +31,16 @@ pub(super) struct Walker<'e, 's> {
     pub(super) in_route: bool,
     /// Whether the next call is awaited where it stands.
     pub(super) is_awaited: bool,
+    /// The spawn that what is walked stands in, by its number.
+    pub(super) inside_spawn: Option<u16>,
+    /// The chain of methods that is walked, where a pool runs it.
+    pub(super) chain: Option<Chain>,
+}
+
+/// A chain of methods that a pool runs.
+pub(super) struct Chain {
+    pub(super) flow: Flow,
+    pub(super) spawn: Option<u16>,
 }
 
 /// What a local name stands for.
@@ -34,26 +49,65 @@ pub(super) struct Bound {
     pub(super) flow: Flow,
     /// What it is a part of, or guards.
     pub(super) place: Option<Place>,
+    /// The last name of what it is another name of.
+    pub(super) alias: Option<String>,
+    /// What it ends with, where it is written piece by piece.
+    pub(super) tail: Tail,
 }
 
 impl<'e, 's> Walker<'e, 's> {
     pub(super) fn new(extractor: &'e mut Extractor<'s>, facts: FnFacts) -> Self {
-        Self { extractor, facts, bound: HashMap::new(), in_route: false, is_awaited: false }
+        Self {
+            extractor,
+            facts,
+            bound: HashMap::new(),
+            in_route: false,
+            is_awaited: false,
+            inside_spawn: None,
+            chain: None,
+        }
     }
 
     pub(super) fn walk(mut self, block: &syn::Block) -> FnFacts {
         self.visit_block(block);
+        if let Some(syn::Stmt::Expr(last, None)) = block.stmts.last() {
+            self.facts.header = self.flow(last).header;
+        }
         self.facts
     }
 
     /// Binds the names of `pattern` to what `made_by` is.
     fn bind(&mut self, pattern: &Pat, made_by: &Expr) {
         let flow = self.flow(made_by);
+        let is_name = matches!(pattern, Pat::Ident(_) | Pat::Type(_));
+        let alias = if is_name { alias_of(made_by) } else { None };
         let place = self.place(made_by).filter(|place| !place.is_fresh);
         names_of(pattern, &mut |name| {
-            let bound = Bound { flow: flow.clone(), place: place.clone() };
+            let (flow, place) = (flow.clone(), place.clone());
+            let bound = Bound { flow, place, alias: alias.clone(), tail: tail_of(made_by) };
             self.bound.insert(name.to_string(), bound);
         });
+        self.bind_fields(pattern);
+    }
+
+    /// `User { email: to, .. }` gives the field another name.
+    fn bind_fields(&mut self, pattern: &Pat) {
+        match pattern {
+            Pat::Struct(fields) => {
+                for field in &fields.fields {
+                    if let (syn::Member::Named(name), Pat::Ident(ident)) =
+                        (&field.member, &*field.pat)
+                        && let Some(bound) = self.bound.get_mut(&ident.ident.to_string())
+                    {
+                        bound.alias = Some(name.to_string());
+                    }
+                }
+            }
+            Pat::TupleStruct(inner) => inner.elems.iter().for_each(|inner| self.bind_fields(inner)),
+            Pat::Reference(inner) => self.bind_fields(&inner.pat),
+            Pat::Type(inner) => self.bind_fields(&inner.pat),
+            _ => {}
+        }
     }
 
     pub(super) fn closure(&mut self, closure: &ExprClosure, in_route: bool) {
@@ -72,7 +126,7 @@ impl<'e, 's> Walker<'e, 's> {
     pub(super) fn closure_over(&mut self, place: Option<&Place>, closure: &ExprClosure) {
         for input in &closure.inputs {
             names_of(input, &mut |name| {
-                let bound = Bound { flow: Flow::default(), place: place.cloned() };
+                let bound = Bound { place: place.cloned(), ..Bound::default() };
                 self.bound.insert(name.to_string(), bound);
             });
         }
@@ -89,6 +143,9 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             }
         }
         for (at, statement) in block.stmts.iter().enumerate() {
+            if attributes::is_test(attributes_of(statement)) {
+                continue;
+            }
             if let syn::Stmt::Local(local) = statement {
                 self.guard(local, &block.stmts[at + 1..]);
             }
@@ -110,16 +167,22 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             self.visit_expr(diverge);
         }
         self.bind(&local.pat, &init.expr);
+        self.caller(&local.pat, &init.expr);
     }
 
     fn visit_expr_let(&mut self, condition: &'ast syn::ExprLet) {
         self.visit_expr(&condition.expr);
         self.bind(&condition.pat, &condition.expr);
+        self.caller(&condition.pat, &condition.expr);
     }
 
     fn visit_expr_match(&mut self, expr: &'ast syn::ExprMatch) {
         self.visit_expr(&expr.expr);
         for arm in &expr.arms {
+            if attributes::is_test(&arm.attrs) {
+                continue;
+            }
+            self.guard_of_branch(&arm.pat, &expr.expr, Body::Expr(&arm.body));
             self.bind(&arm.pat, &expr.expr);
             if let Some((_, guard)) = &arm.guard {
                 self.visit_expr(guard);
@@ -151,15 +214,36 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
                 _ => None,
             };
             let span = self.extractor.span(expr.eq_token.span);
-            let in_route = self.in_route;
-            let access =
-                Access { place, method: "=".to_owned(), key, value: Some(value), in_route, span };
+            let (in_route, is_awaited) = (self.in_route, false);
+            let (method, value) = ("=".to_owned(), Some(value));
+            let access = Access { place, method, key, value, in_route, is_awaited, span };
             self.facts.accesses.push(access);
         } else if let Expr::Path(path) = &*expr.left
             && let Some(name) = path.path.get_ident()
         {
             let flow = self.flow(&expr.right);
             self.bound.entry(name.to_string()).or_default().flow.add(&flow);
+        }
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        visit::visit_expr_binary(self, binary);
+        self.added(binary);
+    }
+
+    fn visit_expr_if(&mut self, expr: &'ast syn::ExprIf) {
+        // `if cfg!(test)` is never more than a test.
+        let is_test = matches!(&*expr.cond, Expr::Macro(invocation)
+            if invocation.mac.path.is_ident("cfg") && invocation.mac.tokens.to_string() == "test");
+        if let Expr::Let(condition) = &*expr.cond {
+            let body = Body::Block(&expr.then_branch);
+            self.guard_of_branch(&condition.pat, &condition.expr, body);
+        }
+        if !is_test {
+            return visit::visit_expr_if(self, expr);
+        }
+        if let Some((_, otherwise)) = &expr.else_branch {
+            self.visit_expr(otherwise);
         }
     }
 
@@ -188,6 +272,33 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             self.is_awaited = false;
         }
         visit::visit_expr(self, expr);
+    }
+}
+
+/// The attributes of a statement, as far as they are those of what it runs.
+fn attributes_of(statement: &syn::Stmt) -> &[syn::Attribute] {
+    match statement {
+        syn::Stmt::Local(local) => &local.attrs,
+        syn::Stmt::Macro(invocation) => &invocation.attrs,
+        syn::Stmt::Item(_) => &[],
+        syn::Stmt::Expr(expr, _) => match expr {
+            Expr::Assign(expr) => &expr.attrs,
+            Expr::Async(expr) => &expr.attrs,
+            Expr::Await(expr) => &expr.attrs,
+            Expr::Block(expr) => &expr.attrs,
+            Expr::Call(expr) => &expr.attrs,
+            Expr::ForLoop(expr) => &expr.attrs,
+            Expr::If(expr) => &expr.attrs,
+            Expr::Loop(expr) => &expr.attrs,
+            Expr::Macro(expr) => &expr.attrs,
+            Expr::Match(expr) => &expr.attrs,
+            Expr::MethodCall(expr) => &expr.attrs,
+            Expr::Return(expr) => &expr.attrs,
+            Expr::Try(expr) => &expr.attrs,
+            Expr::Unsafe(expr) => &expr.attrs,
+            Expr::While(expr) => &expr.attrs,
+            _ => &[],
+        },
     }
 }
 

@@ -1,13 +1,11 @@
-//! Calls that rules ask for: work that is started, the environment, routes, and shared state.
+//! Calls that rules ask for: the environment, routes, and shared state.
 
 use super::attributes::path_text;
 use super::body::Walker;
 use super::body::is_capital;
 use crate::lint::facts::Access;
 use crate::lint::facts::EnvironmentWrite;
-use crate::lint::facts::Flow;
-use crate::lint::facts::Place;
-use crate::lint::facts::Spawn;
+use crate::lint::facts::Span;
 use syn::Expr;
 use syn::ExprCall;
 use syn::ExprMethodCall;
@@ -29,6 +27,18 @@ const ROUTE_FUNCTIONS: &[&str] = &[
     "on",
     "handler",
     "service_fn",
+    "from_fn",
+    "from_fn_with_state",
+    "map_request",
+    "map_request_with_state",
+    "map_response",
+    "map_response_with_state",
+    "handler_fn",
+    "get_with",
+    "post_with",
+    "put_with",
+    "delete_with",
+    "patch_with",
 ];
 const ROUTE_METHODS: &[&str] = &[
     "post",
@@ -40,6 +50,13 @@ const ROUTE_METHODS: &[&str] = &[
     "fallback",
     "on_upgrade",
     "method_not_allowed_fallback",
+    "endpoint",
+    "register_method",
+    "register_async_method",
+    "register_subscription",
+    "wrap_fn",
+    "hoop",
+    "goal",
 ];
 
 /// The methods of maps that are given a key and a value, or what makes one.
@@ -64,6 +81,7 @@ const KEY_ALONE: &[&str] = &[
     "get",
     "get_mut",
     "contains_key",
+    "contains",
     "remove",
     "peek",
     "cache_get",
@@ -116,7 +134,14 @@ impl Walker<'_, '_> {
         };
         let Some(last) = func.path.segments.last() else { return };
         let (name, span) = (last.ident.to_string(), self.extractor.span(last.ident.span()));
-        let is_route = ROUTE_FUNCTIONS.contains(&&*name) && call.args.len() <= 2;
+        let real = self.extractor.resolve(&path_text(&func.path));
+        // What a closure calls that a router was given is what the router was given.
+        if self.in_route && !self.bound.contains_key(&real) {
+            self.extractor.facts.routes.push(real.clone());
+        }
+        let is_to = real.ends_with("web::to");
+        let real = real.rsplit("::").next().unwrap_or(&name);
+        let is_route = is_to || ROUTE_FUNCTIONS.contains(&real) && call.args.len() <= 2;
         if is_route {
             self.routes(&call.args);
         }
@@ -129,60 +154,37 @@ impl Walker<'_, '_> {
                 span,
             });
         }
-        if name.starts_with("spawn") && !call.args.is_empty() {
-            let callee = self.extractor.resolve(&path_text(&func.path));
-            let spawn = Spawn {
-                callee,
-                receiver: Place::default(),
-                work: self.work(&call.args),
-                arguments: call.args.len() as u8,
-                in_route: self.in_route,
-                is_awaited,
-                span,
-            };
-            self.facts.spawns.push(spawn);
-        } else if !is_route
-            && let Expr::Path(_) = &*call.func
-            && self.resolves_to_spawn(&func.path)
-        {
-            let callee = self.extractor.resolve(&path_text(&func.path));
-            let work = self.work(&call.args);
-            let arguments = call.args.len() as u8;
-            let (receiver, in_route) = (Place::default(), self.in_route);
-            self.facts.spawns.push(Spawn {
-                callee,
-                receiver,
-                work,
-                arguments,
-                in_route,
-                is_awaited,
-                span,
-            });
-        }
+        let from: Vec<_> = call.args.iter().collect();
+        self.changed_by_reference(&call.args, &from);
+        let spawn = if is_route { None } else { self.spawned_by_call(call, is_awaited) };
+        let around = self.inside_spawn;
+        self.inside_spawn = spawn.or(around);
         self.arguments(&call.args, is_route);
+        self.inside_spawn = around;
     }
 
-    /// Whether an import gives a spawn another name: `use tokio::spawn as start`.
-    fn resolves_to_spawn(&self, path: &syn::Path) -> bool {
-        path.get_ident().is_some_and(|name| {
-            let resolved = self.extractor.resolve(&name.to_string());
-            resolved.contains("::")
-                && resolved.rsplit("::").next().is_some_and(|last| last.starts_with("spawn"))
-        })
-    }
-
-    /// The last argument that is work, or what all of them are made of.
-    fn work(&self, args: &Args) -> Flow {
-        let mut work = Flow::default();
-        for arg in args {
-            let flow = self.flow(arg);
-            work.add(&flow);
-            // A span or context that is handed over travels, whoever enters it.
-            let is_span =
-                |name: &String| name == "span" || name.ends_with("_span") || name.ends_with("_cx");
-            work.is_carried |= flow.names.iter().any(is_span);
+    /// Whether a chain begins with a filter of warp.
+    fn is_filter(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::MethodCall(call) => self.is_filter(&call.receiver),
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(path) => {
+                    self.extractor.resolve(&path_text(&path.path)).starts_with("warp::")
+                }
+                _ => false,
+            },
+            Expr::Macro(invocation) => {
+                let path = self.extractor.resolve(&path_text(&invocation.mac.path));
+                path.starts_with("warp::")
+            }
+            _ => false,
         }
-        work
+    }
+
+    /// The functions in `routes!(a, b)`.
+    pub(super) fn routes_in(&mut self, invocation: &syn::Macro) {
+        let parsed = invocation.parse_body_with(Args::parse_terminated);
+        self.routes(&parsed.unwrap_or_default());
     }
 
     fn arguments(&mut self, args: &Args, in_route: bool) {
@@ -219,29 +221,37 @@ impl Walker<'_, '_> {
         let span = self.extractor.span(call.method.span());
         // `spawn(..).await` and `spawn(..).map(..).await` both wait for it.
         self.is_awaited = is_awaited;
+        let chain = self.chain_of(call);
+        let is_chain = chain.is_some();
+        self.chain = chain.or(self.chain.take());
         self.visit_expr(&call.receiver);
         self.is_awaited = false;
-        let on_router = matches!(&*call.receiver, Expr::Call(inner) if matches!(&*inner.func, Expr::Path(path)
-            if path.path.segments.last().is_some_and(|last| ROUTE_FUNCTIONS.contains(&&*last.ident.to_string()))));
-        let is_route = ROUTE_METHODS.contains(&&*method) || method == "get" && on_router;
+        let is_route = ROUTE_METHODS.contains(&&*method)
+            || method == "get" && is_router(&call.receiver)
+            || method == "and_then" && self.is_filter(&call.receiver);
         if is_route {
             self.routes(&call.args);
         }
-        if method.starts_with("spawn") && !call.args.is_empty() {
-            let spawn = Spawn {
-                callee: format!(".{method}"),
-                receiver: self.place(&call.receiver).unwrap_or_default(),
-                work: self.work(&call.args),
-                arguments: call.args.len() as u8,
-                in_route: self.in_route,
-                is_awaited,
-                span,
-            };
-            self.facts.spawns.push(spawn);
+        let spawn = self.spawned_by_method(call, &method, is_awaited);
+        let around = self.inside_spawn;
+        // What the pool runs stands in the arguments of the methods that follow.
+        let of_chain = self.chain.as_ref().and_then(|chain| chain.spawn);
+        self.inside_spawn = spawn.or(of_chain).or(around);
+        self.access(call, &method, is_awaited, span);
+        if method == "record" {
+            self.recorded(call, span);
         }
-        self.access(call, &method, span);
+        self.method_arguments(call, &method, is_route);
+        self.inside_spawn = around;
+        if is_chain {
+            self.chain = None;
+        }
+        self.changed_by_method(call, &method);
+    }
+
+    fn method_arguments(&mut self, call: &ExprMethodCall, method: &str, is_route: bool) {
         if matches!(
-            &*method,
+            method,
             "with" | "with_borrow_mut" | "with_borrow" | "rcu" | "send_modify" | "and_modify"
         ) && let Some(Expr::Closure(closure)) = call.args.last()
         {
@@ -251,11 +261,15 @@ impl Walker<'_, '_> {
         self.arguments(&call.args, is_route);
     }
 
-    fn access(&mut self, call: &ExprMethodCall, method: &str, span: crate::lint::facts::Span) {
+    fn access(&mut self, call: &ExprMethodCall, method: &str, is_awaited: bool, span: Span) {
         let (receiver, method, entry_key) = match (&*call.receiver, method) {
             // `entry(key).or_insert_with(loader)` is one operation.
-            (Expr::MethodCall(entry), "or_insert_with" | "or_try_insert_with" | "or_insert")
-                if entry.method == "entry" || entry.method == "entry_async" =>
+            (Expr::MethodCall(entry), method)
+                if method.starts_with("or_")
+                    && matches!(
+                        &*entry.method.to_string(),
+                        "entry" | "entry_by_ref" | "entry_ref" | "entry_async"
+                    ) =>
             {
                 (&*entry.receiver, method, entry.args.first())
             }
@@ -286,9 +300,29 @@ impl Walker<'_, '_> {
             key: key.map(|key| self.flow(key)),
             value: value.map(|value| self.flow(value)),
             in_route: self.in_route,
+            is_awaited,
             place,
             span,
         };
         self.facts.accesses.push(access);
+    }
+}
+
+/// Whether an expression is a route that is written so far: `get(a)`, `MethodRouter::new()`, `app.at("/")`.
+fn is_router(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(call) => {
+            let Expr::Path(path) = &*call.func else { return false };
+            let mut names =
+                path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+            let last = names.next().unwrap_or_default();
+            let before = names.next().unwrap_or_default();
+            ROUTE_FUNCTIONS.contains(&&*last) || last == "new" && before.ends_with("Router")
+        }
+        Expr::MethodCall(call) => {
+            let method = call.method.to_string();
+            method == "at" || ROUTE_METHODS.contains(&&*method) || is_router(&call.receiver)
+        }
+        _ => false,
     }
 }

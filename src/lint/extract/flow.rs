@@ -4,8 +4,10 @@ use super::bind::names_of;
 use super::body::MAX_NAMES;
 use super::body::Walker;
 use super::macros;
+use super::mutation::has_own_end;
 use super::place::is_maker;
 use crate::lint::facts::Flow;
+use crate::lint::facts::Param;
 use syn::Expr;
 use syn::Lit;
 use syn::Member;
@@ -58,6 +60,14 @@ impl Walker<'_, '_> {
         flow.is_fresh = is_fresh(expr);
         flow.names.truncate(MAX_NAMES);
         flow
+    }
+}
+
+impl Walker<'_, '_> {
+    pub(super) fn flow_of_chain(&self, call: &syn::ExprMethodCall) -> Flow {
+        let mut collect = Collect { walker: self, flow: Flow::default(), own: Vec::new() };
+        collect.visit_expr_method_call(call);
+        collect.flow
     }
 }
 
@@ -153,6 +163,9 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
                 {
                     self.flow.is_carried = true;
                 }
+                if last == "current" && before == "RequestContext" {
+                    self.called("current_context");
+                }
                 self.called(&last);
             }
             func => self.visit_expr(func),
@@ -165,13 +178,43 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         let method = call.method.to_string();
         if method == "get" || method == "typed_get" || method == "get_all" {
-            self.header(call);
+            self.header(&call.receiver, call.args.first());
+        }
+        // `[a, b].concat()`
+        let nothing_between = method == "concat"
+            || method == "join"
+                && matches!(call.args.first(), Some(Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }))
+                    if text.value().is_empty());
+        if let Expr::Array(parts) = &*call.receiver
+            && nothing_between
+        {
+            let parts: Vec<_> = parts.elems.iter().collect();
+            if parts.windows(2).any(|pair| !pair.iter().any(|part| has_own_end(part))) {
+                self.joined(call.method.span());
+            }
         }
         self.visit_expr(&call.receiver);
         self.called(&method);
         for arg in &call.args {
             self.visit_expr(arg);
         }
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        visit::visit_expr_binary(self, binary);
+        // `a + &b` joins texts.
+        if let (syn::BinOp::Add(sign), Expr::Reference(added)) = (&binary.op, &*binary.right)
+            && !has_own_end(&added.expr)
+            && !matches!(&*binary.left, Expr::Lit(_))
+            && !matches!(&*binary.left, Expr::Binary(left) if has_own_end(&left.right))
+        {
+            self.joined(sign.span);
+        }
+    }
+
+    fn visit_expr_index(&mut self, index: &'ast syn::ExprIndex) {
+        self.header(&index.expr, Some(&index.index));
+        visit::visit_expr_index(self, index);
     }
 
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
@@ -227,17 +270,29 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
 }
 
 impl Collect<'_, '_, '_> {
-    /// Notes the header that `headers.get(..)` reads.
-    fn header(&mut self, call: &syn::ExprMethodCall) {
-        let place = self.walker.place(&call.receiver);
+    /// Notes two values that are joined without anything between them.
+    fn joined(&mut self, span: proc_macro2::Span) {
+        if self.flow.ambiguous.is_none() {
+            self.flow.ambiguous = Some(self.walker.extractor.span(span));
+        }
+    }
+
+    /// Notes the header that `headers.get(..)` or `headers[..]` reads.
+    fn header(&mut self, headers: &Expr, key: Option<&Expr>) {
+        let place = self.walker.place(headers);
         let is_headers = place.is_some_and(|place| {
-            place.names.last().is_some_and(|name| {
-                let name = name.to_ascii_lowercase();
-                name.contains("header") || name.contains("metadata")
-            })
+            let last = place.names.last().map(|name| name.to_ascii_lowercase());
+            let is_named =
+                last.is_some_and(|name| name.contains("header") || name.contains("metadata"));
+            let is_typed = |param: &Param| {
+                place.names.len() == 1
+                    && param.names.contains(&place.names[0])
+                    && param.ty.any(|ty| matches!(&*ty.name, "HeaderMap" | "MetadataMap"))
+            };
+            is_named || self.walker.facts.params.iter().any(is_typed)
         });
         if is_headers && self.flow.header.is_none() {
-            self.flow.header = match call.args.first() {
+            self.flow.header = match key {
                 Some(Expr::Lit(syn::ExprLit { lit: Lit::Str(name), .. })) => Some(name.value()),
                 Some(Expr::Path(path)) => {
                     path.path.segments.last().map(|last| last.ident.to_string())

@@ -72,14 +72,16 @@ impl Extractor<'_> {
             }
             Item::Struct(item) if !attributes::is_test(&item.attrs) => {
                 let fields = self.fields(&item.fields);
-                self.declare(&item.ident, Shape::Struct(fields));
+                self.declare(&item.ident, &item.generics, Shape::Struct(fields));
             }
             Item::Enum(item) if !attributes::is_test(&item.attrs) => {
                 let fields = item.variants.iter().flat_map(|variant| self.fields(&variant.fields));
                 let fields = fields.collect();
-                self.declare(&item.ident, Shape::Enum(fields));
+                self.declare(&item.ident, &item.generics, Shape::Enum(fields));
             }
-            Item::Type(item) => self.declare(&item.ident, Shape::Alias(ty_of(&item.ty))),
+            Item::Type(item) => {
+                self.declare(&item.ident, &item.generics, Shape::Alias(ty_of(&item.ty)));
+            }
             Item::Macro(item) if !attributes::is_test(&item.attrs) => self.item_macro(item),
             _ => {}
         }
@@ -151,9 +153,11 @@ impl Extractor<'_> {
         }
     }
 
-    fn declare(&mut self, name: &syn::Ident, shape: Shape) {
+    fn declare(&mut self, name: &syn::Ident, generics: &Generics, shape: Shape) {
         let span = self.span(name.span());
-        self.facts.types.push(TypeDecl { name: name.to_string(), scope: self.scope, shape, span });
+        let generics = generics.type_params().map(|param| param.ident.to_string()).collect();
+        let (name, scope) = (name.to_string(), self.scope);
+        self.facts.types.push(TypeDecl { name, scope, generics, shape, span });
     }
 
     fn fields(&self, fields: &syn::Fields) -> Vec<Field> {
@@ -208,6 +212,7 @@ impl Extractor<'_> {
             let span = attribute.path().segments.first()?.ident.span();
             Some(Attribute { path, args, span: self.span(span) })
         };
+        let set: Vec<_> = attributes.iter().flat_map(attributes::set_by_cfg).collect();
         let mut facts = FnFacts {
             name: signature.ident.to_string(),
             scope: self.scope,
@@ -220,17 +225,27 @@ impl Extractor<'_> {
                 ReturnType::Type(_, ty) => Some(ty_of(ty)),
                 ReturnType::Default => None,
             },
-            attributes: attributes.iter().filter_map(attribute).collect(),
+            attributes: attributes.iter().chain(&set).filter_map(attribute).collect(),
             calls: noted.map(|body| body.calls.clone()).unwrap_or_default(),
+            locals: noted.map(|body| body.locals.clone()).unwrap_or_default(),
             uses: noted.map(|body| body.uses.clone()).unwrap_or_default(),
             ..FnFacts::default()
         };
         facts.callables = callables(signature, &facts.params);
-        if !block.stmts.is_empty() {
-            let around = self.function.replace(facts.name.clone());
-            facts = Walker::new(self, facts).walk(block);
-            self.function = around;
+        // A parameter of type `S: Store` is some store.
+        let (names, bounds): (Vec<_>, Vec<_>) = bounds(&signature.generics).into_iter().unzip();
+        if !names.is_empty() {
+            for param in &mut facts.params {
+                param.ty = param.ty.with(&names, &bounds);
+            }
         }
+        let around = self.function.replace(facts.name.clone());
+        let mut walker = Walker::new(self, facts);
+        for attribute in attributes.iter().chain(&set) {
+            walker.instrumented(attribute);
+        }
+        let facts = walker.walk(block);
+        self.function = around;
         self.facts.fns.push(facts);
     }
 
@@ -286,6 +301,20 @@ fn callable_generics(generics: &Generics) -> Vec<String> {
         }
     }
     names
+}
+
+/// The parameters that are types, and what is asked of them.
+fn bounds(generics: &Generics) -> Vec<(String, Ty)> {
+    let dyn_of = |bounds: &_| Ty { args: types::of_bounds(bounds), ..Ty::named("dyn") };
+    let params = generics.type_params().filter(|param| !param.bounds.is_empty());
+    let mut found: Vec<_> =
+        params.map(|param| (param.ident.to_string(), dyn_of(&param.bounds))).collect();
+    for predicate in generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
+        if let WherePredicate::Type(predicate) = predicate {
+            found.push((ty_of(&predicate.bounded_ty).name, dyn_of(&predicate.bounds)));
+        }
+    }
+    found
 }
 
 /// The first name of a type.

@@ -2,12 +2,17 @@
 
 use super::attributes::parts;
 use super::body::Walker;
-use super::macros::holes;
+use super::holes::Hole;
+use super::holes::holes_of;
+use super::written::Written;
+use super::written::value_of;
 use crate::lint::facts::Log;
+use crate::lint::facts::Span;
 use crate::lint::source::is_secret_word;
-use proc_macro2::Ident;
 use proc_macro2::TokenStream;
 use proc_macro2::TokenTree;
+use syn::Expr;
+use syn::Meta;
 
 /// Whether a macro writes a log line or opens a span.
 pub(super) fn is_log(name: &str) -> bool {
@@ -26,7 +31,20 @@ pub(super) fn is_log(name: &str) -> bool {
             | "warn_span"
             | "error_span"
             | "log"
+            | "println"
+            | "eprintln"
+            | "print"
+            | "eprint"
+            | "dbg"
     )
+}
+
+/// One argument of a log macro.
+struct Argument {
+    /// What it is called: `email` in `user.email = %x` and in `"email" => x`.
+    field: Option<(String, proc_macro2::Span)>,
+    is_debug: bool,
+    tokens: TokenStream,
 }
 
 impl Walker<'_, '_> {
@@ -35,92 +53,237 @@ impl Walker<'_, '_> {
             return;
         };
         let at = self.extractor.span(at);
-        let parts = parts(invocation.tokens.clone());
-        // Which argument goes into which hole is not told apart.
-        let has_debug_hole = parts.iter().cloned().flatten().any(|token| {
-            matches!(token, TokenTree::Literal(literal) if literal.to_string().contains("?}"))
-        });
-        for part in parts {
-            let mut note = |value: &str, span: proc_macro2::Span, is_debug: bool| {
-                let is_debug = is_debug || has_debug_hole;
-                if is_secret_word(value.as_bytes()) {
-                    let span = self.extractor.span(span);
-                    self.facts.logs.push(Log {
-                        macro_name: name.to_owned(),
-                        value: value.to_owned(),
-                        is_debug,
-                        span,
-                        at,
-                    });
-                }
-            };
-            written_by(part, &mut note);
+        for log in self.logs_of(&invocation.tokens, name, at) {
+            self.facts.logs.push(log);
         }
     }
-}
 
-/// Calls `note` with what one argument writes.
-fn written_by(part: TokenStream, note: &mut impl FnMut(&str, proc_macro2::Span, bool)) {
-    let mut tokens: Vec<_> = part.into_iter().collect();
-    let is_equals =
-        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '=');
-    if let Some(at) = tokens.iter().position(is_equals) {
-        tokens.drain(..=at);
-    }
-    let is_sigil = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), '%' | '?' | '&' | '*'));
-    let start = tokens.iter().take_while(|token| is_sigil(token)).count();
-    let is_debug =
-        matches!(tokens.first(), Some(TokenTree::Punct(punct)) if punct.as_char() == '?');
-    let tokens = &tokens[start..];
-    if let [TokenTree::Literal(literal)] = tokens {
-        for hole in holes(&literal.to_string()).into_iter().flatten() {
-            note(&hole, literal.span(), false);
-        }
-        return;
-    }
-    // A path of names writes its last one, calls that hand the value on left out; what another call makes
-    // of a value is not the value.
-    let (mut of, mut last): (Option<&Ident>, Option<&Ident>) = (None, None);
-    let mut tokens = tokens.iter().peekable();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Ident(ident) => {
-                let is_call = matches!(tokens.peek(), Some(TokenTree::Group(_)));
-                if !(is_call && hands_on(&ident.to_string())) {
-                    of = last.replace(ident);
+    /// What the arguments of a log macro write.
+    pub(super) fn logs_of(&self, tokens: &TokenStream, name: &str, at: Span) -> Vec<Log> {
+        let mut found = Vec::new();
+        let mut holes = Vec::new().into_iter();
+        for part in parts(tokens.clone()) {
+            for argument in arguments(part) {
+                let literal = literal_of(&argument.tokens).filter(|_| argument.field.is_none());
+                if let Some(literal) = literal {
+                    let (named, open): (Vec<Hole>, Vec<Hole>) =
+                        holes_of(&literal.to_string()).into_iter().partition(Hole::is_named);
+                    for hole in named {
+                        let written = Written::variable(&hole.name, literal.span());
+                        self.note(&mut found, &written, &hole, (name, at));
+                    }
+                    holes = open.into_iter();
+                    continue;
+                }
+                let mut hole = match argument.field {
+                    Some(_) => Hole::default(),
+                    None => holes.next().unwrap_or_default(),
+                };
+                hole.is_debug |= argument.is_debug || name == "dbg";
+                let written = value_of(&argument.tokens);
+                if let Some((field, span)) = argument.field {
+                    self.note_field(
+                        &mut found,
+                        (&field, span),
+                        written.as_ref(),
+                        (name, at),
+                        &hole,
+                    );
+                }
+                if let Some(written) = written {
+                    self.note(&mut found, &written, &hole, (name, at));
                 }
             }
-            TokenTree::Punct(punct) if punct.as_char() == '.' => {}
-            TokenTree::Group(group) if group.stream().is_empty() => {}
-            _ => return,
+        }
+        found
+    }
+
+    /// Notes a value, by its own name, by that of what it was made of, and by what the text calls it.
+    fn note(&self, found: &mut Vec<Log>, written: &Written, hole: &Hole, (name, at): (&str, Span)) {
+        let span = self.extractor.span(written.span);
+        let mut push = |value: &str, own: &str| {
+            found.push(Log {
+                macro_name: name.to_owned(),
+                value: value.to_owned(),
+                own: own.to_owned(),
+                is_debug: hole.is_debug,
+                span,
+                at,
+            });
+        };
+        let is_param = |name: &str| {
+            self.facts.params.iter().any(|param| param.names.iter().any(|own| own == name))
+        };
+        // Who is at the other end, by what the text says of it.
+        let is_end = matches!(&*written.name, "addr" | "address" | "peer" | "remote");
+        if is_end && hole.label.as_ref().is_some_and(|label| label.ends_with("from")) {
+            return push("client_addr", "client_addr");
+        }
+        // The user of a request, printed, is a name.
+        if written.name == "user" && !written.is_variable && !hole.is_debug {
+            return push("username", "username");
+        }
+        let bound = self.bound.get(&written.name).filter(|_| written.is_variable);
+        if is_secret_word(written.name.as_bytes())
+            || hole.is_debug && written.is_variable && is_param(&written.name)
+        {
+            return push(&written.name, &written.name);
+        }
+        if let Some(alias) = bound.and_then(|bound| bound.alias.as_ref())
+            && is_secret_word(alias.as_bytes())
+        {
+            return push(alias, alias);
+        }
+        if let Some(label) = &hole.label
+            && !written.is_call
+            && is_secret_word(label.as_bytes())
+        {
+            push(label, &written.name);
         }
     }
-    if let Some(ident) = last {
-        let of_user = of.is_some_and(|of| of == "user" || of == "account" || of == "member");
-        let name =
-            if of_user && ident == "name" { "username".to_owned() } else { ident.to_string() };
-        note(&name, ident.span(), is_debug);
+
+    /// Notes a value by the field that it is written under.
+    fn note_field(
+        &self,
+        found: &mut Vec<Log>,
+        (field, span): (&str, proc_macro2::Span),
+        written: Option<&Written>,
+        (name, at): (&str, Span),
+        hole: &Hole,
+    ) {
+        let Some(written) = written else { return };
+        // A value whose own name tells is noted by that.
+        let is_value = written.name.starts_with(|first: char| first.is_lowercase());
+        if !is_value
+            || written.is_call
+            || !is_secret_word(field.as_bytes())
+            || is_secret_word(written.name.as_bytes())
+        {
+            return;
+        }
+        found.push(Log {
+            macro_name: name.to_owned(),
+            value: field.to_owned(),
+            own: written.name.clone(),
+            is_debug: hole.is_debug,
+            span: self.extractor.span(span),
+            at,
+        });
+    }
+
+    /// The fields of `#[instrument(fields(..))]`.
+    pub(super) fn instrumented(&mut self, attribute: &syn::Attribute) {
+        let (Meta::List(list), Some(last)) = (&attribute.meta, attribute.path().segments.last())
+        else {
+            return;
+        };
+        let path = self.extractor.resolve(&last.ident.to_string());
+        if path.rsplit("::").next() != Some("instrument") {
+            return;
+        }
+        let at = self.extractor.span(last.ident.span());
+        let mut is_fields = false;
+        for token in list.tokens.clone() {
+            if let TokenTree::Group(group) = &token
+                && is_fields
+            {
+                let found = self.logs_of(&group.stream(), "instrument", at);
+                self.facts.logs.extend(found);
+            }
+            is_fields = matches!(&token, TokenTree::Ident(ident) if ident == "fields");
+        }
+    }
+
+    /// `span.record("email", &x)`.
+    pub(super) fn recorded(&mut self, call: &syn::ExprMethodCall, at: Span) {
+        let (Some(field), Some(value)) = (call.args.first(), call.args.get(1)) else { return };
+        if !self.is_span(&call.receiver) {
+            return;
+        }
+        let Some(written) = super::written::written_by(value) else { return };
+        let (mut found, hole) = (Vec::new(), Hole::default());
+        if let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(field), .. }) = field {
+            let name = field.value();
+            let name = name.rsplit('.').next().unwrap_or(&name);
+            self.note_field(
+                &mut found,
+                (name, field.span()),
+                Some(&written),
+                ("record", at),
+                &hole,
+            );
+        }
+        self.note(&mut found, &written, &hole, ("record", at));
+        self.facts.logs.extend(found);
     }
 }
 
-/// Calls that give the value itself.
-fn hands_on(method: &str) -> bool {
-    matches!(
-        method,
-        "to_string"
-            | "secret"
-            | "expose_secret"
-            | "as_str"
-            | "clone"
-            | "as_ref"
-            | "unwrap"
-            | "to_owned"
-            | "unwrap_or_default"
-            | "as_deref"
-            | "display"
-            | "inner"
-            | "to_str"
-            | "into_inner"
-            | "trim"
-    )
+/// The literal that an argument is.
+fn literal_of(tokens: &TokenStream) -> Option<proc_macro2::Literal> {
+    let mut tokens = tokens.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Literal(literal)), None) => Some(literal),
+        _ => None,
+    }
+}
+
+/// What stands between two commas: one argument, or several where a text ends with `;`.
+fn arguments(part: TokenStream) -> Vec<Argument> {
+    let mut tokens = vec![Vec::new()];
+    for token in part {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == ';' => tokens.push(Vec::new()),
+            token => tokens.extend_last(token),
+        }
+    }
+    tokens.into_iter().filter(|tokens| !tokens.is_empty()).map(argument).collect()
+}
+
+trait ExtendLast {
+    fn extend_last(&mut self, token: TokenTree);
+}
+
+impl ExtendLast for Vec<Vec<TokenTree>> {
+    fn extend_last(&mut self, token: TokenTree) {
+        if let Some(last) = self.last_mut() {
+            last.push(token);
+        }
+    }
+}
+
+fn argument(mut tokens: Vec<TokenTree>) -> Argument {
+    let is = |token: &TokenTree, sign: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
+    let mut field = None;
+    // A comparison is no name of a field.
+    let equals = tokens.iter().position(|token| is(token, '=')).filter(|at| {
+        let before_is_sign = at.checked_sub(1).is_some_and(|before| {
+            matches!(&tokens[before], TokenTree::Punct(punct) if !matches!(punct.as_char(), '%' | '?' | ':'))
+        });
+        !before_is_sign && !tokens.get(at + 1).is_some_and(|after| is(after, '='))
+    });
+    let mut is_debug = false;
+    if let Some(at) = equals {
+        let rest = tokens.split_off(at + 1);
+        // `email:? = x` tells the form before the sign.
+        is_debug = tokens.iter().any(|token| is(token, '?'));
+        field = tokens.iter().rev().find_map(|token| match token {
+            TokenTree::Ident(ident) => Some((ident.to_string(), ident.span())),
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                let name = text.trim_matches('"').rsplit('.').next().unwrap_or_default().to_owned();
+                Some((name, literal.span()))
+            }
+            _ => None,
+        });
+        tokens = rest;
+        if tokens.first().is_some_and(|token| is(token, '>')) {
+            tokens.remove(0);
+        }
+    }
+    let is_sigil =
+        |token: &TokenTree| ['%', '?', '&', '*', '#'].iter().any(|sign| is(token, *sign));
+    let start = tokens.iter().take_while(|token| is_sigil(token)).count();
+    is_debug |= tokens.iter().take(start).any(|token| is(token, '?'));
+    tokens.drain(..start);
+    Argument { field, is_debug, tokens: tokens.into_iter().collect() }
 }

@@ -172,15 +172,17 @@ fn without_metavariables(tokens: TokenStream) -> TokenStream {
 
 impl Walker<'_, '_> {
     pub(super) fn invocation(&mut self, invocation: &syn::Macro) {
-        let Some(last) = invocation.path.segments.last() else { return };
-        let name = last.ident.to_string();
+        // An import may give a macro another name.
         let path = self.extractor.resolve(&super::attributes::path_text(&invocation.path));
-        match path.rsplit("::").next().unwrap_or_default() {
+        let name = path.rsplit("::").next().unwrap_or(&path).to_owned();
+        match &*name {
             "thread_local" => return self.extractor.declared(invocation, StaticKind::ThreadLocal),
             "task_local" => return self.extractor.declared(invocation, StaticKind::TaskLocal),
             "lazy_static" => return self.extractor.declared(invocation, StaticKind::Shared),
             "quote" | "quote_spanned" | "parse_quote" => return,
-            _ if is_log(&name) => return self.log(invocation, &name),
+            "routes" => self.routes_in(invocation),
+            "write" | "writeln" => self.written(invocation),
+            name if is_log(name) => return self.log(invocation, name),
             _ => {}
         }
         if self.extractor.macro_depth >= MAX_DEPTH {
@@ -208,6 +210,17 @@ impl Walker<'_, '_> {
         } else if let Ok(statements) = syn::Block::parse_within.parse2(tokens.clone()) {
             let block = syn::Block { brace_token: syn::token::Brace::default(), stmts: statements };
             self.visit_block(&block);
+        } else {
+            // `cfg_if! { if #[cfg(..)] { .. } }`: what stands in braces.
+            for token in tokens.clone() {
+                if let TokenTree::Group(group) = token
+                    && group.delimiter() == Delimiter::Brace
+                    && let Ok(stmts) = syn::Block::parse_within.parse2(group.stream())
+                {
+                    let brace_token = syn::token::Brace::default();
+                    self.visit_block(&syn::Block { brace_token, stmts });
+                }
+            }
         }
         self.extractor.macro_depth -= 1;
     }
@@ -319,14 +332,17 @@ pub(super) fn holes(literal: &str) -> Vec<Option<String>> {
     found
 }
 
-/// Whether a format string joins two values without anything between or before them.
+/// Whether a format string joins two values without anything between them.
 pub(super) fn has_adjacent_holes(tokens: &TokenStream) -> bool {
     let Some(TokenTree::Literal(first)) = tokens.clone().into_iter().next() else { return false };
     let text = first.to_string();
     let text = text.trim_matches('"').replace("{{", "..").replace("}}", "..");
-    text.starts_with('{') && text.ends_with('}') && text.contains("}{") && {
-        // A width or padding keeps the two apart.
-        let inner = text.split(['{', '}']).filter(|part| !part.is_empty());
-        inner.into_iter().all(|hole| !hole.contains(':') || hole.ends_with(":?"))
-    }
+    // A width or padding keeps the two apart.
+    let is_open = |hole: &str| !hole.contains(':') || hole.ends_with(":?");
+    let mut joints = text.match_indices("}{").map(|(at, _)| at);
+    joints.any(|at| {
+        let before = text[..at].rsplit('{').next().unwrap_or_default();
+        let after = text[at + 2..].split('}').next().unwrap_or_default();
+        is_open(before) && is_open(after)
+    })
 }

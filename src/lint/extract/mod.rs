@@ -3,15 +3,21 @@
 mod attributes;
 mod bind;
 mod body;
+mod callers;
 mod calls;
 mod comments;
 mod file;
 mod flow;
 mod guards;
+mod held;
+mod holes;
 mod items;
 mod logs;
 mod macros;
+mod mutation;
 mod place;
+mod spawns;
 mod types;
+mod written;
 
 pub(super) use file::extract;

@@ -54,7 +54,7 @@ fn of_argument(argument: &GenericArgument) -> Option<Ty> {
     }
 }
 
-fn of_bounds(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Vec<Ty> {
+pub(super) fn of_bounds(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Vec<Ty> {
     let of_bound = |bound: &TypeParamBound| match bound {
         TypeParamBound::Trait(bound) => Some(of_path(&bound.path)),
         _ => None,

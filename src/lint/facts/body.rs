@@ -23,6 +23,7 @@ pub(in crate::lint) enum CallKind {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::lint) struct Call {
     pub(in crate::lint) kind: CallKind,
+    /// The name before it: of a module or type, or of what a method is called on.
     pub(in crate::lint) qualifier: String,
     pub(in crate::lint) name: String,
     pub(in crate::lint) span: Span,
@@ -113,6 +114,10 @@ pub(in crate::lint) struct Spawn {
     pub(in crate::lint) in_route: bool,
     /// Whether its end is awaited where it is started.
     pub(in crate::lint) is_awaited: bool,
+    /// Whether it does no more than to wait for a connection, which serves whoever comes.
+    pub(in crate::lint) drives_connection: bool,
+    /// The number of the spawn that it stands in.
+    pub(in crate::lint) inside: Option<u16>,
     pub(in crate::lint) span: Span,
 }
 
@@ -149,6 +154,8 @@ pub(in crate::lint) struct Access {
     pub(in crate::lint) key: Option<Flow>,
     pub(in crate::lint) value: Option<Flow>,
     pub(in crate::lint) in_route: bool,
+    /// Whether its end is awaited where it stands.
+    pub(in crate::lint) is_awaited: bool,
     pub(in crate::lint) span: Span,
 }
 
@@ -156,8 +163,10 @@ pub(in crate::lint) struct Access {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::lint) struct Log {
     pub(in crate::lint) macro_name: String,
-    /// What is written: a variable or the last field of a path.
+    /// What is written: a variable, the last field of a path, or what the field or the text calls it.
     pub(in crate::lint) value: String,
+    /// The name of the value itself.
+    pub(in crate::lint) own: String,
     /// Whether it is written by `Debug`, with all its parts.
     pub(in crate::lint) is_debug: bool,
     pub(in crate::lint) span: Span,

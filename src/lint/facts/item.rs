@@ -17,6 +17,8 @@ use serde::Serialize;
 pub(in crate::lint) struct TypeDecl {
     pub(in crate::lint) name: String,
     pub(in crate::lint) scope: u16,
+    /// The names of its parameters that are types.
+    pub(in crate::lint) generics: Vec<String>,
     pub(in crate::lint) shape: Shape,
     pub(in crate::lint) span: Span,
 }
@@ -106,10 +108,16 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) callables: Vec<String>,
     pub(in crate::lint) attributes: Vec<Attribute>,
     pub(in crate::lint) calls: Vec<Call>,
+    /// Local names and their types, where the text tells.
+    pub(in crate::lint) locals: Vec<(String, String)>,
     pub(in crate::lint) uses: Vec<Use>,
     pub(in crate::lint) spawns: Vec<Spawn>,
     pub(in crate::lint) guards: Vec<Guard>,
     pub(in crate::lint) environment: Vec<EnvironmentWrite>,
     pub(in crate::lint) accesses: Vec<Access>,
     pub(in crate::lint) logs: Vec<Log>,
+    /// The request header that it gives.
+    pub(in crate::lint) header: Option<String>,
+    /// Local names that stand for who sent the request.
+    pub(in crate::lint) callers: Vec<Param>,
 }

@@ -33,6 +33,16 @@ impl Ty {
         }
     }
 
+    /// The type with those in `args` in the place of the parameters in `generics`.
+    pub(in crate::lint) fn with(&self, generics: &[String], args: &[Self]) -> Self {
+        let at = generics.iter().position(|name| *name == self.name && self.args.is_empty());
+        if let Some(arg) = at.and_then(|at| args.get(at)) {
+            return arg.clone();
+        }
+        let inner = self.args.iter().map(|arg| arg.with(generics, args)).collect();
+        Self { args: inner, ..self.clone() }
+    }
+
     /// Whether this type, or one inside it, is one.
     pub(in crate::lint) fn any(&self, mut is: impl FnMut(&Self) -> bool) -> bool {
         let mut found = false;

@@ -2,12 +2,15 @@
 
 mod names;
 mod reach;
+mod receivers;
 mod request;
 mod shape;
 mod shared;
 mod targets;
 mod workspace;
 
+pub(super) use names::is_about;
+pub(super) use names::is_content;
 pub(super) use names::is_identity;
 pub(super) use names::is_of_request;
 pub(super) use names::is_secret;
@@ -19,6 +22,7 @@ pub(super) use shape::Container;
 pub(super) use shape::is_map;
 pub(super) use shape::is_plain;
 pub(super) use shape::is_sender;
+pub(super) use shared::CALLERS;
 pub(super) use shared::Shared;
 pub(super) use shared::SharedKind;
 pub(super) use workspace::Function;

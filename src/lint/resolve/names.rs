@@ -28,6 +28,14 @@ fn has(list: &str, word: &str) -> bool {
     list.split_ascii_whitespace().any(|known| known == word)
 }
 
+/// Whether words hold one of `names`, which may be of several words each, in any style.
+fn says(said: &[String], names: &[String]) -> bool {
+    names.iter().any(|name| {
+        let wanted = words(name);
+        !wanted.is_empty() && said.windows(wanted.len()).any(|part| part == wanted)
+    })
+}
+
 /// Words at the end that make a name that of a thing, whatever comes before.
 const THINGS: &str = "env host sent agent factory service services repo repository store manager pool client config provider \
      providers settings handler cache map count counts len limit limits url uri path paths \
@@ -50,7 +58,7 @@ pub(in crate::lint) fn is_identity(name: &str, more: &[String]) -> bool {
     if is_thing || words.iter().any(|word| has(NOT_BEFORE_POLICY, word)) {
         return false;
     }
-    words.iter().any(|word| has(IDENTITIES, word) || more.contains(word))
+    words.iter().any(|word| has(IDENTITIES, word)) || says(&words, more)
 }
 
 /// Whether a name is that of a credential or of personal data.
@@ -78,25 +86,62 @@ pub(in crate::lint) fn is_secret(name: &str) -> bool {
         ("remote", "ip"),
         ("ip", "address"),
         ("ip", "addr"),
+        ("ip", "addresses"),
         ("peer", "addr"),
         ("remote", "addr"),
         ("client", "addr"),
         ("access", "tokens"),
         ("refresh", "tokens"),
+        ("first", "name"),
+        ("last", "name"),
+        ("real", "name"),
+        ("auth", "secret"),
+        ("connection", "string"),
     ];
+    /// Addresses of stores, with the password in them.
+    const ADDRESSES: &[(&str, &str)] =
+        &[("database", "url"), ("db", "url"), ("redis", "url"), ("amqp", "url")];
     /// Kinds of token that open nothing.
     const HARMLESS: &str = "cancel cancellation next page prev previous continuation stop eos bos max min num is \
          has total prompt completion input output per use uses pagination shutdown ct sync \
-         macro syntax current no missing invalid with hide";
+         macro syntax current no missing invalid with hide without unexpected expected parse parsed";
     let words = words(name);
-    let is_thing =
-        words.last().is_some_and(|last| has(THINGS, last) || last == "id" || last == "hash");
-    if is_thing || words.iter().any(|word| has(HARMLESS, word)) {
+    let has_pair = |pairs: &[(&str, &str)]| {
+        words.windows(2).any(|pair| pairs.contains(&(&*pair[0], &*pair[1])))
+    };
+    if has_pair(ADDRESSES) || words == ["dsn"] {
+        return true;
+    }
+    // The name of a secret is none; that of a person is.
+    if words.last().is_some_and(|last| last == "name") && !has_pair(PAIRS) {
+        return false;
+    }
+    if is_thing(&words) || words.iter().any(|word| has(HARMLESS, word)) {
         return false;
     }
     words.iter().any(|word| has(SECRETS, word))
-        || words.windows(2).any(|pair| PAIRS.contains(&(&*pair[0], &*pair[1])))
+        || has_pair(PAIRS)
         || words.len() == 1 && words[0] == "ip"
+}
+
+/// Whether a name is that of a thing, of a number, or of what tells a thing apart.
+fn is_thing(words: &[String]) -> bool {
+    words.last().is_some_and(|last| has(THINGS, last) || last == "id" || last == "hash")
+}
+
+/// Whether a value that something calls a secret is none, by its own name.
+pub(in crate::lint) fn is_about(name: &str) -> bool {
+    const ABOUT: &str = "e i n idx key name error reason status code kind id uuid label value_of amount number num is has \
+         was found new old left";
+    let words = words(name);
+    is_thing(&words)
+        || words.last().is_some_and(|last| has(ABOUT, last))
+        || words.first().is_some_and(|first| matches!(&**first, "is" | "has" | "no" | "num"))
+}
+
+/// Whether a name is that of what a request or an answer says, wherever it is met.
+pub(in crate::lint) fn is_content(name: &str) -> bool {
+    words(name).last().is_some_and(|last| has("payload body", last))
 }
 
 /// Whether a name, in request code, is that of what a request holds as a whole, or of who sent it.
@@ -134,10 +179,10 @@ pub(in crate::lint) fn is_user_data(name: &str, more: &[String]) -> bool {
     if words.iter().any(|word| has(PUBLIC, word) || has(PUBLIC, &singular(word))) {
         return false;
     }
-    words.iter().any(|word| {
-        has(DATA, word)
-            || has(DATA, &singular(word))
-            || more.contains(word)
-            || more.contains(&singular(word))
-    })
+    let singulars: Vec<_> = words.iter().map(singular).collect();
+    let is_data = |word: &String| has(DATA, word);
+    words.iter().any(is_data)
+        || singulars.iter().any(is_data)
+        || says(&words, more)
+        || says(&singulars, more)
 }

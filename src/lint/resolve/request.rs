@@ -57,6 +57,8 @@ const REQUESTS: &[&str] = &[
     "RawBody",
     "ApiRequest",
 ];
+/// Types that a framework's trait is implemented for, and that stand for anything else as well.
+const COMMON: &[&str] = &["Option", "Result", "Vec", "String", "()", "Arc", "Box", "T"];
 const ATTRIBUTES: &[&str] = &[
     "get",
     "post",
@@ -104,6 +106,31 @@ const TRAITS: &[(&str, &[&str])] = &[
     ("ServerHandler", &["call_tool", "read_resource", "get_prompt", "list_tools", "initialize"]),
     ("EventHandler", &["message", "interaction_create", "ready", "handle"]),
     ("Actor", &[]),
+    ("Middleware", &["handle", "call"]),
+    ("Interceptor", &["call"]),
+    ("AsyncAuthorizeRequest", &["authorize"]),
+    ("AuthorizeRequest", &["authorize"]),
+    ("AuthnBackend", &["authenticate", "get_user"]),
+    ("AuthzBackend", &["get_user_permissions", "get_group_permissions", "has_perm"]),
+    ("Loader", &["load"]),
+    ("Guard", &["check"]),
+    ("IntoResponse", &["into_response"]),
+    ("Responder", &["respond_to"]),
+    ("ResponseError", &["error_response"]),
+    ("RequestHandler", &["handle", "handle_request"]),
+    (
+        "ProxyHttp",
+        &[
+            "request_filter",
+            "early_request_filter",
+            "request_body_filter",
+            "upstream_peer",
+            "upstream_request_filter",
+            "response_filter",
+            "logging",
+        ],
+    ),
+    ("LanguageServer", &["hover", "completion", "goto_definition", "execute_command"]),
 ];
 
 impl Workspace<'_> {
@@ -114,10 +141,14 @@ impl Workspace<'_> {
         if routes.contains(&id) {
             return Some("a router is given it");
         }
-        let last = |path: &str| path.rsplit("::").next().unwrap_or(path).to_owned();
+        let real = |path: &str| {
+            let last = path.rsplit("::").next().unwrap_or(path);
+            if last.len() < path.len() { last } else { self.real_name(function.file, last) }
+                .to_owned()
+        };
         let handlers = &self.settings.handlers;
         if facts.attributes.iter().any(|attribute| {
-            let name = last(&attribute.path);
+            let name = real(&attribute.path);
             let is_route = ATTRIBUTES.contains(&&*name) || attribute.path == "poise::command";
             is_route || handlers.contains(&name)
         }) {
@@ -125,6 +156,7 @@ impl Workspace<'_> {
         }
         if let Some(of) = &facts.member_of {
             let name = of.of_trait.as_ref().map(|of_trait| &*of_trait.name).unwrap_or_default();
+            let name = self.real_name(function.file, name);
             let of_trait = TRAITS.iter().find(|(known, _)| *known == name);
             if of_trait.is_some_and(|(_, functions)| functions.contains(&&*facts.name)) {
                 return Some("its trait hands it requests");
@@ -132,12 +164,19 @@ impl Workspace<'_> {
             let is_rpc = name.len() > 6 && name.ends_with("Server") && facts.is_async;
             if facts.has_self
                 && (is_rpc
-                    || of.attributes.iter().any(|path| IMPL_ATTRIBUTES.contains(&&*last(path))))
+                    || of.attributes.iter().any(|path| IMPL_ATTRIBUTES.contains(&&*real(path))))
             {
                 return Some("its `impl` hands it requests");
             }
         }
-        self.has_extractors(function).then_some("its parameters are of a request")
+        if self.has_extractors(function) {
+            return Some("its parameters are of a request");
+        }
+        // What is handed to a browser was asked for.
+        let is_answer =
+            |ty: &Ty| matches!(&*ty.name, "IntoResponse" | "HttpResponse" | "Responder");
+        let answers = facts.is_async && facts.output.as_ref().is_some_and(|ty| ty.any(is_answer));
+        answers.then_some("what it gives is a response")
     }
 
     fn has_extractors(&self, function: &Function<'_>) -> bool {
@@ -147,6 +186,16 @@ impl Workspace<'_> {
             .filter(|import| is_of_a_client(&import.path))
             .map(|import| &*import.name)
             .collect();
+        let output = function.facts.output.as_ref();
+        let gives_future = function.facts.is_async
+            || output.is_some_and(|output| {
+                output.any(|ty| {
+                    matches!(
+                        &*ty.name,
+                        "BoxFuture" | "Future" | "ResponseFuture" | "LocalBoxFuture"
+                    )
+                })
+            });
         // What makes a request, or is a piece of a client, has the same types.
         let is_request = |ty: &Ty| {
             if foreign.contains(&*ty.name) || is_of_a_client(&ty.qualifier) {
@@ -155,15 +204,21 @@ impl Workspace<'_> {
             EXTRACTORS.contains(&&*ty.name) && !ty.args.is_empty()
                 || REQUESTS.contains(&&*ty.name)
                     && (ty.name != "HeaderMap" || function.facts.is_async)
-                || ty.name == "Request" && function.facts.is_async
+                || ty.name == "Request" && gives_future
                 || ty.name == "RequestContext" && ty.args.iter().any(|arg| arg.name == "RoleServer")
                 || ty.name == "Parts" && function.facts.is_async
+                || self.extractors.contains(&*ty.name)
+                    && ty.name != "Self"
+                    && !COMMON.contains(&&*ty.name)
                 || is_connection(ty) && function.facts.is_async && serves(&function.facts.name)
         };
         let is_handed_over = function.facts.member_of.is_none()
             || function.facts.is_async
             || function.facts.params.iter().any(|param| REQUESTS.contains(&&*param.ty.name));
-        is_handed_over && function.facts.params.iter().any(|param| is_request(&param.ty))
+        is_handed_over
+            && function.facts.params.iter().any(|param| {
+                is_request(&param.ty) || is_request(&self.expanded(function.file, &param.ty).1)
+            })
     }
 }
 

@@ -131,6 +131,9 @@ impl Workspace<'_> {
                 Container::Broadcast(message)
             };
         }
+        if matches!(name, "DashSet" | "SkipSet") {
+            return Container::Slot(ty);
+        }
         let is_lock = LOCKS.contains(&name);
         if let (true, Some(inner)) = (is_lock || POINTERS.contains(&name), first) {
             return self.peel(file, inner, is_locked || is_lock, depth + 1);

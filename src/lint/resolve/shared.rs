@@ -15,6 +15,9 @@ use std::collections::HashSet;
 /// Structs inside structs that are followed.
 const MAX_DEPTH: usize = 6;
 
+/// Who shares the state of a type that is no app's, as far as is known.
+pub(in crate::lint) const CALLERS: &str = "all who call it";
+
 /// One piece of state that requests share.
 #[derive(Debug)]
 pub(in crate::lint) struct Shared<'a> {
@@ -26,7 +29,9 @@ pub(in crate::lint) struct Shared<'a> {
     pub(in crate::lint) name: &'a str,
     pub(in crate::lint) kind: SharedKind,
     pub(in crate::lint) container: Container,
-    pub(in crate::lint) ty: &'a Ty,
+    pub(in crate::lint) ty: Ty,
+    /// Whether what it holds is up to whoever uses its type.
+    pub(in crate::lint) is_generic: bool,
 }
 
 /// How it comes to be shared.
@@ -46,6 +51,8 @@ pub(in crate::lint) enum SharedKind {
 struct Inner<'a> {
     file: usize,
     decl: &'a TypeDecl,
+    /// What stands in the place of its parameters.
+    args: Vec<Ty>,
     by: String,
     root: Option<(usize, Span)>,
 }
@@ -86,8 +93,9 @@ impl<'a> Shared<'a> {
                     workspace.inner_types(at, &decl.ty, &by, Some((at, decl.span)), &mut to_see);
                 }
                 let container = workspace.container(at, &decl.ty);
-                let (span, name, ty) = (decl.span, &*decl.name, &decl.ty);
-                all.push(Self { file: at, span, path, name, kind, container, ty });
+                let (span, name, ty) = (decl.span, &*decl.name, decl.ty.clone());
+                let is_generic = false;
+                all.push(Self { file: at, span, path, name, kind, container, ty, is_generic });
             }
         }
         // A field that handlers are given is its own declaration, also where a static holds it as well.
@@ -106,18 +114,19 @@ impl<'a> Shared<'a> {
     fn inside(
         workspace: &Workspace<'a>,
         mut to_see: Vec<Inner<'a>>,
-        seen: &mut HashSet<(usize, &'a str)>,
+        seen: &mut HashSet<(usize, &'a str, Vec<Ty>)>,
         all: &mut Vec<Self>,
     ) {
         for _ in 0..MAX_DEPTH {
-            for Inner { file, decl, by, root } in std::mem::take(&mut to_see) {
-                if !seen.insert((file, &*decl.name)) {
+            for Inner { file, decl, args, by, root } in std::mem::take(&mut to_see) {
+                if !seen.insert((file, &*decl.name, args.clone())) {
                     continue;
                 }
                 let (Shape::Struct(fields) | Shape::Enum(fields)) = &decl.shape else { continue };
                 for field in fields {
-                    workspace.inner_types(file, &field.ty, &by, root, &mut to_see);
-                    all.push(Self::field(workspace, file, decl, field, (by.clone(), root)));
+                    let ty = field.ty.with(&decl.generics, &args);
+                    workspace.inner_types(file, &ty, &by, root, &mut to_see);
+                    all.push(Self::field(workspace, file, decl, (field, ty), (by.clone(), root)));
                 }
             }
         }
@@ -127,7 +136,7 @@ impl<'a> Shared<'a> {
         workspace: &Workspace<'a>,
         file: usize,
         decl: &'a TypeDecl,
-        field: &'a Field,
+        (field, ty): (&'a Field, Ty),
         (by, root): (String, Option<(usize, Span)>),
     ) -> Self {
         Self {
@@ -141,8 +150,9 @@ impl<'a> Shared<'a> {
             ),
             name: &field.name,
             kind: SharedKind::Field { of: decl.name.clone(), by, root },
-            container: workspace.container(file, &field.ty),
-            ty: &field.ty,
+            is_generic: ty != field.ty,
+            container: workspace.container(file, &ty),
+            ty,
         }
     }
 }
@@ -163,7 +173,8 @@ impl<'a> Workspace<'a> {
             return;
         }
         if let Some((at, decl)) = self.type_named(file, &ty) {
-            found.push(Inner { file: at, decl, by: by.to_owned(), root });
+            let args = if decl.generics.is_empty() { Vec::new() } else { ty.args.clone() };
+            found.push(Inner { file: at, decl, args, by: by.to_owned(), root });
         }
         for arg in &ty.args {
             self.inner_types(file, arg, by, root, found);
@@ -177,7 +188,7 @@ impl<'a> Workspace<'a> {
             let Some(ty) = function.member_of() else { continue };
             let is_called = function.facts.has_self && self.reach.is_reached(id);
             if is_called && !self.reach.is_entry(id) && seen.insert((function.file, ty)) {
-                self.inner_types(function.file, &Ty::named(ty), "all who call it", None, found);
+                self.inner_types(function.file, &Ty::named(ty), CALLERS, None, found);
             }
         }
     }

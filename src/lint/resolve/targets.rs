@@ -1,6 +1,7 @@
 //! Which functions a call may lead to.
 
 use super::Workspace;
+use super::receivers::Receiver;
 use crate::lint::facts::Call;
 use crate::lint::facts::CallKind;
 
@@ -30,13 +31,24 @@ impl Workspace<'_> {
     fn all_targets(&self, from: usize, call: &Call) -> Vec<usize> {
         let function = &self.functions[from];
         match call.kind {
-            CallKind::Macro => self.named(&format!("{}!", call.name)).to_vec(),
+            CallKind::Macro => {
+                let mut imports =
+                    self.files[function.file].facts.scopes.iter().flat_map(|scope| &scope.imports);
+                let import = imports.find(|import| import.name == call.name);
+                let path = import.map_or(&*call.name, |import| &*import.path);
+                let real = path.rsplit("::").next().unwrap_or(path);
+                self.named(&format!("{real}!")).to_vec()
+            }
             CallKind::OwnMethod => {
                 let own = function.member_of().unwrap_or_default();
                 let members = self.members(own, &call.name);
                 if members.is_empty() { self.only_method(from, &call.name) } else { members }
             }
-            CallKind::Method => self.only_method(from, &call.name),
+            CallKind::Method => match self.methods_of(from, &call.qualifier, &call.name) {
+                Receiver::Known(methods) => methods,
+                Receiver::Foreign => Vec::new(),
+                Receiver::Unknown => self.only_method(from, &call.name),
+            },
             CallKind::Path => self.path_targets(from, &call.qualifier, &call.name),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Reach;
 use super::Shared;
+use super::receivers::MAX_FIELDS;
 use crate::lint::Settings;
 use crate::lint::facts::Access;
 use crate::lint::facts::FnFacts;
@@ -26,6 +27,10 @@ pub(in crate::lint) struct Workspace<'a> {
     pub(in crate::lint) by_name: HashMap<&'a str, Vec<usize>>,
     pub(in crate::lint) types: HashMap<&'a str, Vec<(usize, &'a TypeDecl)>>,
     pub(in crate::lint) statics: HashMap<&'a str, Vec<(usize, &'a Static)>>,
+    /// The fields of all types, by their names, each type once.
+    pub(super) fields: HashMap<&'a str, Vec<(usize, &'a Ty)>>,
+    /// The types that handlers are given because they make themselves from a request.
+    pub(super) extractors: HashSet<&'a str>,
     /// The first function of each file.
     pub(in crate::lint) first_of: HashMap<usize, usize>,
     /// The modules of each package, by their last names.
@@ -64,6 +69,8 @@ impl<'a> Workspace<'a> {
             by_name: HashMap::new(),
             types: HashMap::new(),
             statics: HashMap::new(),
+            fields: HashMap::new(),
+            extractors: HashSet::new(),
             first_of: HashMap::new(),
             modules: HashSet::new(),
             users: HashMap::new(),
@@ -91,11 +98,23 @@ impl<'a> Workspace<'a> {
                 for used in &facts.uses {
                     workspace.users.entry(&used.name).or_default().push((id, used.span));
                 }
+                if let Some(of) = &facts.member_of
+                    && of.of_trait.as_ref().is_some_and(|of| of.name.starts_with("FromRequest"))
+                {
+                    workspace.extractors.insert(&of.ty);
+                }
                 workspace.by_name.entry(&facts.name).or_default().push(id);
                 workspace.functions.push(Function { file: at, facts });
             }
             for decl in &file.facts.types {
                 workspace.types.entry(&decl.name).or_default().push((at, decl));
+                let (Shape::Struct(fields) | Shape::Enum(fields)) = &decl.shape else { continue };
+                for field in fields {
+                    let known = workspace.fields.entry(&field.name).or_default();
+                    if known.len() <= MAX_FIELDS && !known.iter().any(|(_, ty)| **ty == field.ty) {
+                        known.push((at, &field.ty));
+                    }
+                }
             }
             for decl in &file.facts.statics {
                 workspace.statics.entry(&decl.name).or_default().push((at, decl));
@@ -160,27 +179,42 @@ impl<'a> Workspace<'a> {
         !is_package && !self.modules.contains(&(self.files[file].package, first))
     }
 
+    /// The path of what another crate calls by another name than `file` does.
+    pub(in crate::lint) fn renamed(&self, file: usize, name: &str) -> Option<&'a str> {
+        let mut imports = self.files[file].facts.scopes.iter().flat_map(|scope| &scope.imports);
+        let import = imports.find(|import| import.name == name)?;
+        let is_other = import.path.rsplit("::").next() != Some(name);
+        (is_other && self.is_foreign(file, &import.path)).then_some(&*import.path)
+    }
+
+    /// What a name stands for in `file`: the last one of the path that an import gives it.
+    pub(in crate::lint) fn real_name<'n>(&self, file: usize, name: &'n str) -> &'n str
+    where
+        'a: 'n,
+    {
+        let path = self.renamed(file, name);
+        path.and_then(|path| path.rsplit("::").next()).unwrap_or(name)
+    }
+
     /// The type without second names, as far as the workspace knows them.
     pub(in crate::lint) fn expanded(&self, file: usize, ty: &Ty) -> (usize, Ty) {
         let mut ty = ty.clone();
         let mut file = file;
         for _ in 0..MAX_ALIASES {
             match self.type_named(file, &ty) {
-                Some((at, TypeDecl { shape: Shape::Alias(to), .. })) if to.name != ty.name => {
-                    // An alias with parameters hands its last arguments on: enough for maps.
-                    let args = if to.any(|inner| inner.name.len() == 1) {
-                        ty.args.clone()
-                    } else {
-                        Vec::new()
-                    };
-                    ty = to.clone();
-                    if !args.is_empty() && args.len() == ty.args.len() {
-                        ty.args = args;
-                    }
+                Some((at, TypeDecl { shape: Shape::Alias(to), generics, .. }))
+                    if to.name != ty.name =>
+                {
+                    ty = to.with(generics, &ty.args);
                     file = at;
                 }
                 _ => break,
             }
+        }
+        if let Some(path) = self.renamed(file, &ty.name) {
+            let mut parts = path.rsplit("::");
+            ty.name = parts.next().unwrap_or_default().to_owned();
+            ty.qualifier = parts.next().unwrap_or_default().to_owned();
         }
         (file, ty)
     }

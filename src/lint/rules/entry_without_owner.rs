@@ -62,7 +62,7 @@ pub(super) fn ownerless_read<'w>(
         return None;
     }
     let more = &workspace.settings.identity;
-    if is_identity(&key.name, more) || is_public(shared.name) {
+    if is_identity(&key.name, more) || is_of_nobody(shared.name) {
         return None;
     }
     for (id, access) in
@@ -86,7 +86,8 @@ pub(super) fn ownerless_read<'w>(
     None
 }
 
-fn is_public(name: &str) -> bool {
+/// Whether a name is that of what the program keeps for itself.
+pub(super) fn is_of_nobody(name: &str) -> bool {
     let words = crate::lint::resolve::words(name);
     words.iter().any(|word| {
         matches!(

@@ -2,20 +2,31 @@
 
 use super::Found;
 use super::found::proof;
+use crate::lint::facts::Flow;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::words;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
-        for access in &function.facts.accesses {
-            let Some(header) = access.key.as_ref().and_then(|key| key.header.as_ref()) else {
+        // One finding for a map: where it is written, or else where it is read.
+        let mut seen = Vec::new();
+        let accesses = &function.facts.accesses;
+        let (writes, reads): (Vec<_>, Vec<_>) =
+            accesses.iter().partition(|access| access.value.is_some());
+        for access in writes.into_iter().chain(reads) {
+            let Some(header) = access.key.as_ref().and_then(|key| header_of(workspace, id, key))
+            else {
                 continue;
             };
             let Some(shared) = workspace.shared_at(id, &access.place) else { continue };
             if !matches!(shared.container, Container::Map { .. }) || is_harmless(header) {
                 continue;
             }
+            if seen.contains(&(shared.file, shared.span, header)) {
+                continue;
+            }
+            seen.push((shared.file, shared.span, header));
             let place = access.place.text();
             let mut finding = Found {
                 file: function.file,
@@ -39,6 +50,18 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             found.push(finding);
         }
     }
+}
+
+/// The header that a key was read from, by the function itself or by one that it calls.
+fn header_of<'w>(workspace: &'w Workspace<'_>, id: usize, key: &'w Flow) -> Option<&'w str> {
+    if let Some(header) = &key.header {
+        return Some(header);
+    }
+    key.calls.iter().find_map(|call| {
+        let targets = workspace.path_targets(id, "", call);
+        let first = workspace.functions[*targets.first()?].facts.header.as_deref()?;
+        (targets.len() == 1).then_some(first)
+    })
 }
 
 /// A credential names its holder, and an address is no entry of anybody.

@@ -1,10 +1,14 @@
 //! Maps of users' data that all requests reach.
 
 use super::Found;
+use super::entry_without_owner::is_of_nobody;
 use super::entry_without_owner::ownerless_read;
 use super::fan_out::is_fan_out;
 use super::found::proof;
+use super::loader_key_misses_identity::is_service;
+use crate::lint::facts::Param;
 use crate::lint::facts::Ty;
+use crate::lint::resolve::CALLERS;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Shared;
 use crate::lint::resolve::SharedKind;
@@ -18,7 +22,8 @@ use crate::lint::resolve::words;
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     let mut seen = std::collections::HashSet::new();
     for shared in &workspace.shared {
-        let Container::Map { key, value } = &shared.container else { continue };
+        let Some((key, value)) = entries(shared) else { continue };
+        let (key, value) = (&key, &value);
         if is_fan_out(workspace, shared)
             || !holds_user_data(workspace, shared, key, value)
             || ownerless_read(workspace, shared).is_some()
@@ -50,6 +55,43 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         });
     }
     memoized(workspace, found);
+}
+
+/// The keys and values of a map, a list or a set.
+fn entries(shared: &Shared<'_>) -> Option<(Ty, Ty)> {
+    // A container for anything is judged by the state that it is the type of.
+    if shared.is_generic && matches!(shared.kind, SharedKind::Field { root: None, .. }) {
+        return None;
+    }
+    match &shared.container {
+        // What is remembered by the key alone.
+        Container::Map { key, value } if value.is_unit() => Some((Ty::named("_"), key.clone())),
+        Container::Map { key, value } => Some((key.clone(), value.clone())),
+        Container::Slot(ty) if is_list(ty) && is_of_app(&shared.kind) => {
+            Some((Ty::named("_"), ty.args.first()?.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether it is certain that all requests share it: many types have a list inside for their own work.
+fn is_of_app(kind: &SharedKind) -> bool {
+    match kind {
+        SharedKind::Field { by, root, .. } => root.is_some() || by != CALLERS,
+        _ => true,
+    }
+}
+
+fn is_list(ty: &Ty) -> bool {
+    matches!(
+        &*ty.name,
+        "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "IndexSet" | "DashSet" | "SkipSet" | "Slab"
+    )
+}
+
+/// Whether it is reported as a registry.
+pub(super) fn is_registry(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    entries(shared).is_some_and(|(key, value)| holds_user_data(workspace, shared, &key, &value))
 }
 
 /// Functions that keep their results in a static that a macro hides.
@@ -84,17 +126,65 @@ fn memoized(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
 /// Whether each read is by a credential: who has that may have the entry.
 pub(super) fn is_by_credential(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
     let mut is_read = false;
-    for (_, access) in workspace.accesses_to(shared) {
+    for (id, access) in workspace.accesses_to(shared) {
         let Some(key) = &access.key else { continue };
-        if !matches!(&*access.method, "get" | "get_mut" | "contains_key" | "get_async" | "peek") {
+        let is_access = access.method.contains("get_with")
+            || matches!(
+                &*access.method,
+                "get" | "get_mut" | "contains_key" | "get_async" | "peek" | "contains" | "remove"
+            );
+        if !is_access {
             continue;
         }
-        if !key.names.iter().any(|name| is_secret(name) || name.contains("hash")) {
+        // Who has the credential may have the entry, and so may the user whose it is.
+        let function = workspace.functions[id].facts;
+        let verified = function.callers.iter().chain(function.params.iter().filter(is_verified));
+        let mut names = verified.flat_map(|param| &param.names);
+        let is_of_caller = names.any(|name| key.has(name));
+        if !is_of_caller && !key.names.iter().any(|name| is_secret(name) || name.contains("hash")) {
             return false;
         }
         is_read = true;
     }
     is_read
+}
+
+/// Whether a parameter is who the framework says has sent the request.
+fn is_verified(param: &&Param) -> bool {
+    let name = &*param.ty.name;
+    name == "Extension" && !is_service(&param.ty)
+        || matches!(
+            name,
+            "Claims"
+                | "AuthUser"
+                | "CurrentUser"
+                | "AuthenticatedUser"
+                | "Identity"
+                | "AuthSession"
+        )
+}
+
+/// Whether requests put in what they bring, and requests look at it.
+fn is_fed_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    let (mut is_written, mut is_read) = (false, false);
+    for (id, access) in workspace.accesses_to(shared) {
+        if !workspace.reach.is_reached(id) {
+            continue;
+        }
+        let brought = workspace.functions[id].facts.params.iter().filter(|param| {
+            matches!(&*param.ty.name, "Path" | "Query" | "Json" | "Form" | "Multipart")
+        });
+        let mut brought = brought.flat_map(|param| &param.names);
+        match &access.value {
+            Some(value) => {
+                is_written |= workspace.reach.is_entry(id)
+                    && access.key.is_some()
+                    && brought.any(|name| value.has(name));
+            }
+            None => is_read = true,
+        }
+    }
+    is_written && is_read
 }
 
 fn holds_user_data(workspace: &Workspace<'_>, shared: &Shared<'_>, key: &Ty, value: &Ty) -> bool {
@@ -120,6 +210,7 @@ fn holds_user_data(workspace: &Workspace<'_>, shared: &Shared<'_>, key: &Ty, val
     let mut is_data = is_user_data(shared.name, more) || is_user_data(&key.name, more);
     value.walk(&mut |ty| is_data |= is_user_data(&ty.name, more));
     let is_code = value.any(|ty| matches!(&*ty.name, "fn" | "FnMut" | "Fn" | "FnOnce"));
+    let is_data = is_data || !is_of_nobody(shared.name) && is_fed_by_requests(workspace, shared);
     is_data && !is_code && !is_lock_only(&value)
 }
 

@@ -2,8 +2,11 @@
 
 use super::Found;
 use super::found::proof;
+use super::keyed_user_registry::is_registry;
+use super::loader_key_misses_identity::is_service;
 use crate::lint::facts::Access;
 use crate::lint::facts::Flow;
+use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Function;
 use crate::lint::resolve::SharedKind;
@@ -12,6 +15,7 @@ use crate::lint::resolve::is_identity;
 use crate::lint::resolve::is_plain;
 use crate::lint::resolve::is_sender;
 use crate::lint::resolve::is_user_data;
+use crate::lint::resolve::words;
 use std::collections::HashSet;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
@@ -24,7 +28,14 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             let Some(value) = &access.value else { continue };
             if !matches!(
                 &*access.method,
-                "=" | "store" | "swap" | "set" | "replace" | "insert" | "send_replace"
+                "=" | "store"
+                    | "swap"
+                    | "set"
+                    | "replace"
+                    | "insert"
+                    | "send_replace"
+                    | "push"
+                    | "push_back"
             ) {
                 continue;
             }
@@ -32,7 +43,19 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 continue;
             }
             let Some(shared) = workspace.shared_at(id, &access.place) else { continue };
-            let Container::Slot(payload) = &shared.container else { continue };
+            let payload = match &shared.container {
+                Container::Slot(payload) => payload,
+                // Whoever comes first leaves it for all others.
+                Container::Other if access.method == "set" => match written_once(&shared.ty) {
+                    Some(payload) => payload,
+                    None => continue,
+                },
+                _ => continue,
+            };
+            // A list of what users have is a registry.
+            if access.method.starts_with("push") && is_registry(workspace, shared) {
+                continue;
+            }
             let Some(from) = written_from(workspace, function, access, value, is_plain(payload))
             else {
                 continue;
@@ -74,6 +97,14 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     }
 }
 
+/// What a cell that is written once holds.
+fn written_once(ty: &Ty) -> Option<&Ty> {
+    match &*ty.name {
+        "OnceLock" | "OnceCell" | "SetOnce" => ty.args.first(),
+        _ => None,
+    }
+}
+
 /// What of the request a value was made of.
 fn written_from(
     workspace: &Workspace<'_>,
@@ -83,8 +114,14 @@ fn written_from(
     is_plain: bool,
 ) -> Option<String> {
     let more = &workspace.settings.identity;
-    let params = function.facts.params.iter().filter(|param| {
-        !matches!(&*param.ty.name, "State" | "Data" | "Extension" | "Next" | "Context")
+    let params = function.facts.params.iter().chain(&function.facts.callers).filter(|param| {
+        !matches!(&*param.ty.name, "Data" | "Next" | "Context") && !is_service(&param.ty)
+    });
+    // `CurrentUser` is somebody; `SessionLife` is a thing.
+    let is_whose = |ty: &Ty| words(&ty.name).last().is_some_and(|last| is_identity(last, more));
+    let typed = params.clone().find_map(|param| {
+        let name = param.names.iter().find(|name| value.has(name))?;
+        param.ty.any(is_whose).then(|| name.clone())
     });
     let mut names = params.flat_map(|param| param.names.iter());
     let place = &access.place.names;
@@ -97,5 +134,5 @@ fn written_from(
     } else {
         said.iter().any(|name| is_of_somebody(name))
     };
-    names.find(|name| value.has(name)).filter(|_| fits).cloned()
+    names.find(|name| value.has(name)).filter(|_| fits).cloned().or(typed)
 }

@@ -4,6 +4,7 @@ use super::Found;
 use super::found::proof;
 use crate::lint::facts::Access;
 use crate::lint::facts::Flow;
+use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Function;
 use crate::lint::resolve::SharedKind;
@@ -24,9 +25,16 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
 }
 
 fn is_loader(method: &str) -> bool {
-    matches!(method, "or_insert_with" | "or_try_insert_with")
-        || method.contains("get_with")
+    matches!(
+        method,
+        "or_insert_with" | "or_try_insert_with" | "or_optionally_insert_with" | "or_insert_with_if"
+    ) || method.contains("get_with")
         || method.starts_with("get_or_")
+}
+
+/// Whether a method is given a future, and not the value itself.
+fn gives_work(method: &str, access: &Access) -> bool {
+    method.contains("get_with") || method.starts_with("or_") && access.is_awaited
 }
 
 fn check_loader(workspace: &Workspace<'_>, id: usize, access: &Access) -> Option<Found> {
@@ -38,9 +46,18 @@ fn check_loader(workspace: &Workspace<'_>, id: usize, access: &Access) -> Option
         Some(shared) if is_init => shared.kind == SharedKind::Static,
         Some(shared) => matches!(shared.container, Container::Map { .. }),
         // A cache's own methods tell what it is, wherever it comes from.
-        None => !is_init && !access.method.starts_with("or_") && access.place.names.len() > 1,
+        None => {
+            let is_cache =
+                access.place.names.iter().any(|name| name.to_lowercase().contains("cache"));
+            !is_init
+                && (!access.method.starts_with("or_") || is_cache)
+                && access.place.names.len() > 1
+        }
     };
-    if !is_shared || !loader.is_work {
+    // A cache of futures is given one that a call makes.
+    let is_work = loader.is_work || !loader.calls.is_empty() && gives_work(&access.method, access);
+    // What a program does once, when it starts, is done for nobody.
+    if !is_shared || !is_work || is_init && !workspace.reach.is_reached(id) {
         return None;
     }
     let missing = missing_identity(workspace, function, access.key.as_ref(), loader, access)?;
@@ -88,23 +105,79 @@ pub(super) fn missing_identity(
     if access.place.names.iter().any(covers) {
         return None;
     }
-    let params = function.facts.params.iter().filter(|param| {
-        !matches!(&*param.ty.name, "State" | "Data" | "Extension")
-            && !param.ty.name.ends_with("Pool")
-    });
-    let mut names = params.flat_map(|param| param.names.iter().map(move |name| (name, &param.ty)));
+    let params = function.facts.params.iter().filter(|param| !is_service(&param.ty));
+    let bound = params.chain(&function.facts.callers);
+    let mut names = bound.flat_map(|param| param.names.iter().map(move |name| (name, &param.ty)));
     let missing = names.find(|(name, ty)| {
-        let is_one =
-            is_identity(name, more) || is_identity(&ty.name, more) && !is_service_name(&ty.name);
+        let is_one = is_identity(name, more) || names_somebody(ty, more);
         is_one && value.has(name) && !key.is_some_and(|key| key.has(name))
     });
-    missing.map(|(name, _)| name.clone())
+    let asks = |call: &&String| {
+        let asked = call.strip_prefix("current_").or_else(|| call.strip_prefix("require_"));
+        asked.is_some_and(|asked| asked == "context" || is_identity(asked, more))
+    };
+    let is_asked_in_key = key.is_some_and(|key| key.calls.iter().any(|call| asks(&call)));
+    let asked = || value.calls.iter().find(asks).filter(|_| !is_asked_in_key);
+    missing.map(|(name, _)| name).or_else(asked).cloned()
 }
 
-fn is_service_name(ty: &str) -> bool {
-    ["Service", "Store", "Manager", "Client", "Repository", "Config", "Provider"]
-        .iter()
-        .any(|end| ty.ends_with(end))
+/// Whether a type is that of somebody, pointers and extractors taken off.
+fn names_somebody(ty: &Ty, more: &[String]) -> bool {
+    match &*ty.name {
+        "Arc" | "Box" | "Option" | "Extension" | "ReqData" | "Result" | "Rc" => {
+            ty.args.first().is_some_and(|inner| names_somebody(inner, more))
+        }
+        name => is_identity(name, more),
+    }
+}
+
+/// Whether a type is that of a part of the program, whatever it is about.
+pub(super) fn is_service(ty: &Ty) -> bool {
+    const PARTS: &[&str] = &[
+        "Service",
+        "Store",
+        "Manager",
+        "Client",
+        "Repository",
+        "Repo",
+        "Config",
+        "Provider",
+        "Backend",
+        "Pool",
+        "Factory",
+        "Registry",
+        "Storage",
+        "Database",
+        "Cache",
+        "Layer",
+        "State",
+        "Settings",
+        "Verifier",
+        "Validator",
+        "Authenticator",
+        "Authorizer",
+        "Api",
+        "Handle",
+        "Sender",
+        "Builder",
+        "Engine",
+        "Server",
+        "Resolver",
+        "Loader",
+        "Checker",
+        "Connection",
+        "Middleware",
+        "Adapter",
+        "Gateway",
+        "Keys",
+    ];
+    match &*ty.name {
+        "State" => true,
+        "Arc" | "Box" | "Option" | "Rc" | "dyn" | "Extension" | "Data" | "ReqData" => {
+            ty.args.first().is_some_and(is_service)
+        }
+        name => PARTS.iter().any(|end| name.ends_with(end)),
+    }
 }
 
 /// `#[cached]` and its kin with a key of their own, or with none.

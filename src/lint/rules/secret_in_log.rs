@@ -5,29 +5,58 @@ use super::found::proof;
 use crate::lint::facts::Attribute;
 use crate::lint::facts::Log;
 use crate::lint::facts::Param;
+use crate::lint::facts::Shape;
+use crate::lint::facts::Span;
+use crate::lint::facts::Ty;
+use crate::lint::resolve::Function;
 use crate::lint::resolve::Workspace;
+use crate::lint::resolve::is_about;
+use crate::lint::resolve::is_content;
 use crate::lint::resolve::is_of_request;
 use crate::lint::resolve::is_secret;
 use crate::lint::resolve::is_whole;
+use std::collections::HashSet;
+
+/// Types inside types that are looked into.
+const MAX_DEPTH: u8 = 4;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
         let item = workspace.path_of(function);
         let is_request = workspace.reach.is_reached(id);
+        let is_client = function.member_of().is_some_and(|ty| ty.ends_with("Client"));
         let is_reported = |log: &&Log| {
             let is_part = is_of_request(&log.value) || log.is_debug && is_whole(&log.value);
-            is_secret(&log.value) || is_request && is_part
+            // A client's own end: what it asks for, and of whom.
+            let is_own = is_of_request(&log.value) || is_whole(&log.value);
+            if is_client && is_own && !is_content(&log.value) {
+                return false;
+            }
+            let is_told = log.own == log.value || !is_about(&log.own);
+            let is_one = is_secret(&log.value) || is_content(&log.value) || is_request && is_part;
+            is_told && is_one || log.is_debug && shows_secret(workspace, function, &log.own)
         };
+        let mut lines = HashSet::new();
         for log in function.facts.logs.iter().filter(is_reported) {
             // A value of a type that shows nothing of itself.
             let params = function.facts.params.iter();
-            if params.clone().any(|param| param.names.contains(&log.value) && !can_show(param)) {
+            if params.clone().any(|param| param.names.contains(&log.value) && !can_show(&param.ty))
+            {
                 continue;
             }
+            // One line is one place, whatever else it writes.
+            if !lines.insert(log.at) {
+                continue;
+            }
+            let by = match &*log.macro_name {
+                "instrument" => "`#[instrument]`".to_owned(),
+                "record" => "`record`".to_owned(),
+                name => format!("`{name}!`"),
+            };
             found.push(Found {
                 file: function.file,
                 span: log.at,
-                message: format!("`{}!` writes `{}` to the log", log.macro_name, log.value),
+                message: format!("{by} writes `{}` to the log", log.value),
                 label: format!("`{}` is written as it is", log.value),
                 others: if log.span == log.at { Vec::new() } else { vec![(function.file, log.span, "this value".to_owned())] },
                 item: item.clone(),
@@ -38,16 +67,21 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 proof: proof("TestRequest::post(\"/\").body(session.canary(\"secret\"))  // log lines are a sink"),
             });
         }
-        let instrument = function
-            .facts
-            .attributes
-            .iter()
-            .find(|attribute| attribute.path.rsplit("::").next() == Some("instrument"));
+        let instrument = function.facts.attributes.iter().find(|attribute| {
+            let last = attribute.path.rsplit("::").next().unwrap_or(&attribute.path);
+            workspace.real_name(function.file, last) == "instrument"
+        });
         let Some(attribute) = instrument else { continue };
-        if let Some(param) =
-            function.facts.params.iter().find(|param| is_recorded(attribute, param))
-        {
-            let name = param.names.first().map(String::as_str).unwrap_or_default();
+        if lines.contains(&attribute.span) {
+            continue;
+        }
+        let params = &function.facts.params;
+        let param =
+            params.iter().find(|param| is_recorded(workspace, function.file, attribute, param));
+        let recorded =
+            param.map(|param| (param.names.first().cloned().unwrap_or_default(), param.span));
+        let recorded = recorded.or_else(|| returned(workspace, function, attribute));
+        if let Some((name, span)) = recorded {
             found.push(Found {
                 file: function.file,
                 span: attribute.span,
@@ -56,7 +90,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                     function.facts.name
                 ),
                 label: "records each parameter that it is not told to skip".to_owned(),
-                others: vec![(function.file, param.span, "this one".to_owned())],
+                others: vec![(function.file, span, "this one".to_owned())],
                 item,
                 key: format!("instrument {name}"),
                 story: "whoever may read the log is given what belongs to one user alone"
@@ -73,27 +107,91 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
 }
 
 /// Whether a span records a parameter that must not be there.
-fn is_recorded(attribute: &Attribute, param: &Param) -> bool {
+fn is_recorded(
+    workspace: &Workspace<'_>,
+    file: usize,
+    attribute: &Attribute,
+    param: &Param,
+) -> bool {
     let args: String = attribute.args.chars().filter(|c| !c.is_whitespace()).collect();
-    if args.contains("skip_all") || !can_show(param) {
+    if args.contains("skip_all") || !can_show(&param.ty) {
         return false;
     }
     let skipped =
         args.split("skip(").nth(1).and_then(|rest| rest.split(')').next()).unwrap_or_default();
     let is_skipped = |name: &String| skipped.split(',').any(|skipped| skipped == name);
-    // Headers hold credentials.
-    let has_headers = param.ty.any(|ty| {
+    let is_telling = has_headers(&param.ty) || has_secret(workspace, file, &param.ty, 0);
+    param.names.iter().any(|name| {
+        (is_telling || is_secret(name) || is_content(name) || is_login(name)) && !is_skipped(name)
+    })
+}
+
+fn is_login(name: &str) -> bool {
+    matches!(name, "username" | "login" | "user_name")
+}
+
+/// What `ret` records, if that must not be there.
+fn returned(
+    workspace: &Workspace<'_>,
+    function: &Function<'_>,
+    attribute: &Attribute,
+) -> Option<(String, Span)> {
+    let mut words = attribute.args.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let output = function.facts.output.as_ref()?;
+    let is_recorded = words.any(|word| word == "ret") && can_show(output) && !output.is_unit();
+    let name = &function.facts.name;
+    let is_one = is_secret(name) || has_secret(workspace, function.file, output, 0);
+    (is_recorded && is_one).then(|| (format!("what `{name}` gives"), function.facts.span))
+}
+
+/// Whether a parameter, written with all its parts, shows one that must not be there.
+fn shows_secret(workspace: &Workspace<'_>, function: &Function<'_>, name: &String) -> bool {
+    let mut params = function.facts.params.iter();
+    params.any(|param| {
+        param.names.contains(name)
+            && (param.ty.any(|ty| ty.name == "HeaderMap")
+                || has_secret(workspace, function.file, &param.ty, 0))
+    })
+}
+
+/// Headers hold credentials.
+fn has_headers(ty: &Ty) -> bool {
+    ty.any(|ty| {
         matches!(
             &*ty.name,
             "HttpRequest" | "HeaderMap" | "Authorization" | "BearerAuth" | "BasicAuth"
         )
-    });
-    param.names.iter().any(|name| (has_headers || is_secret(name)) && !is_skipped(name))
+    })
 }
 
-/// Whether the `Debug` of a parameter may show its value.
-fn can_show(param: &Param) -> bool {
-    !param.ty.any(|ty| {
+/// Whether the `Debug` of a type of the workspace shows a credential or personal data.
+fn has_secret(workspace: &Workspace<'_>, file: usize, ty: &Ty, depth: u8) -> bool {
+    if depth > MAX_DEPTH || !can_show(ty) || matches!(&*ty.name, "State" | "Data" | "Extension") {
+        return false;
+    }
+    let (file, ty) = workspace.expanded(file, ty);
+    if let Some((at, decl)) = workspace.type_named(file, &ty) {
+        let has_own_debug = workspace.by_name.get("fmt").into_iter().flatten().any(|id| {
+            let of = workspace.functions[*id].facts.member_of.as_ref();
+            of.is_some_and(|of| {
+                of.ty == ty.name && of.of_trait.as_ref().is_some_and(|of| of.name == "Debug")
+            })
+        });
+        if has_own_debug {
+            return false;
+        }
+        let Shape::Struct(fields) = &decl.shape else { return false };
+        return fields.iter().any(|field| {
+            is_secret(&field.name) && can_show(&field.ty)
+                || has_secret(workspace, at, &field.ty, depth + 1)
+        });
+    }
+    ty.args.iter().any(|arg| has_secret(workspace, file, arg, depth + 1))
+}
+
+/// Whether the `Debug` of a type may show its value.
+fn can_show(ty: &Ty) -> bool {
+    !ty.any(|ty| {
         let name = &*ty.name;
         matches!(
             name,

@@ -9,7 +9,19 @@ use crate::lint::resolve::Workspace;
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
         let package = workspace.files[function.file].package;
-        for spawn in &function.facts.spawns {
+        let spawns = &function.facts.spawns;
+        let is_lost =
+            |spawn: &Spawn| !spawn.work.is_carried && is_plain_spawn(workspace, id, spawn);
+        for spawn in spawns {
+            // What one that is reported starts has nothing to carry.
+            let around = |spawn: &Spawn| spawn.inside.and_then(|at| spawns.get(at as usize));
+            let mut outer = around(spawn);
+            while let Some(spawn) = outer.filter(|outer| !is_lost(outer)) {
+                outer = around(spawn);
+            }
+            if outer.is_some() {
+                continue;
+            }
             let is_request = workspace.reach.is_reached(id) || spawn.in_route;
             let is_macro = function.facts.name.ends_with('!');
             if !is_request
@@ -18,6 +30,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 || function.facts.name == "drop"
                 || is_wrapper(function.facts, spawn)
                 || workspace.settings.clippy.has_spawn(package, spawn)
+                || spawn.drives_connection
                 || !is_plain_spawn(workspace, id, spawn)
             {
                 continue;
@@ -56,6 +69,22 @@ fn mend(callee: &str) -> &'static str {
     }
 }
 
+/// Calls that start work under another name.
+const STARTERS: &[&str] = &[
+    "rayon::join",
+    "web::block",
+    "blocking::unblock",
+    "smol::unblock",
+    ".par_iter",
+    ".par_iter_mut",
+    ".into_par_iter",
+    ".par_bridge",
+    ".par_chunks",
+    ".par_drain",
+    ".install",
+    ".execute",
+];
+
 /// Whether a call starts work by itself: no process, no function of the workspace, nothing that carries.
 pub(super) fn is_plain_spawn(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
     const NAMES: &[&str] = &[
@@ -72,6 +101,9 @@ pub(super) fn is_plain_spawn(workspace: &Workspace<'_>, id: usize, spawn: &Spawn
         "spawn_in_pool",
     ];
     let callee = &*spawn.callee;
+    if STARTERS.iter().any(|starter| callee.ends_with(starter)) {
+        return !callee.starts_with("request_context::");
+    }
     let mut parts = callee.rsplit([':', '.']).filter(|part| !part.is_empty());
     let name = parts.next().unwrap_or_default();
     let qualifier = parts.next().unwrap_or_default();

@@ -13,9 +13,11 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             continue;
         }
         let package = workspace.files[function.file].package;
+        // A macro is written out at each caller: it is mended in one place all the same.
+        let is_macro = function.facts.name.ends_with('!');
         for spawn in &function.facts.spawns {
             if spawn.work.is_carried
-                || !is_wrapper(function.facts, spawn)
+                || !(is_wrapper(function.facts, spawn) || is_macro)
                 || workspace.settings.clippy.has_spawn(package, spawn)
                 || !is_plain_spawn(workspace, id, spawn)
             {
@@ -26,7 +28,10 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             let mut finding = Found {
                 file: function.file,
                 span: spawn.span,
-                message: format!("`{name}` starts its argument without the context of its caller"),
+                message: format!(
+                    "`{name}` starts {} without the context of its caller",
+                    if is_macro { "work" } else { "its argument" }
+                ),
                 label: "started here, with nothing carried along".to_owned(),
                 others: vec![(
                     function.file,

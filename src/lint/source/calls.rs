@@ -31,14 +31,18 @@ impl Lexer<'_> {
             {
                 CallKind::Macro
             }
-            _ => return self.note_use(start, word),
+            _ => return self.note_name(start, end, word),
         };
         let name = String::from_utf8_lossy(word);
         if is_common(kind, &name) {
             return;
         }
-        let (from, to) = self.last_word;
-        let qualifier = if self.before == *b"::" { &self.text[from..to] } else { "" };
+        let (from, to) = match kind {
+            CallKind::Method => self.receiver(),
+            _ if self.before == *b"::" => self.last_word,
+            _ => (0, 0),
+        };
+        let qualifier = &self.text[from..to];
         let span = Span { start: start as u32, end: self.at as u32 };
         let Some(region) = &mut self.region else { return };
         if !region
@@ -48,6 +52,53 @@ impl Lexer<'_> {
             .any(|call| call.kind == kind && call.name == name && call.qualifier == qualifier)
         {
             let (qualifier, name) = (qualifier.to_owned(), name.into_owned());
+            region.body.calls.push(Call { kind, qualifier, name, span });
+        }
+    }
+
+    /// The name of what a method is called on, where it is one: `repo` in `app.repo.lock().find(..)`.
+    fn receiver(&self) -> (usize, usize) {
+        let (from, to) = self.last_word;
+        if hands_on(&self.bytes[from..to]) {
+            self.chain_of
+        } else if self.before[0] == b'a' {
+            (from, to)
+        } else {
+            (0, 0)
+        }
+    }
+
+    /// Notes the type of a local, a function that is handed on, or a name in capitals.
+    fn note_name(&mut self, start: usize, end: usize, word: &[u8]) {
+        let first = word.first().copied().unwrap_or(b'_');
+        if first.is_ascii_uppercase() {
+            // `let repo = UserRepo::new(..)`, `repo: UserRepo`
+            if matches!(self.before, [b'a', b'=' | b':']) && word.iter().any(u8::is_ascii_lowercase)
+            {
+                let (from, to) = self.last_word;
+                let local =
+                    (self.text[from..to].to_owned(), String::from_utf8_lossy(word).into_owned());
+                if let Some(region) = &mut self.region
+                    && !region.body.locals.iter().any(|(known, _)| *known == local.0)
+                {
+                    region.body.locals.push(local);
+                }
+            }
+            return self.note_use(start, word);
+        }
+        // `.map(helper)`, `spawn(Self::run)`
+        if !matches!(self.next_byte(end), b')' | b',') {
+            return;
+        }
+        let (from, to) = self.last_word;
+        let (is_handed_on, qualifier) = if self.before == *b"::" {
+            (matches!(self.before_path, b'(' | b','), self.text[from..to].to_owned())
+        } else {
+            (self.before[1] == b'(' && is_given_functions(&self.bytes[from..to]), String::new())
+        };
+        if is_handed_on && let Some(region) = &mut self.region {
+            let (name, kind) = (String::from_utf8_lossy(word).into_owned(), CallKind::Path);
+            let span = Span { start: start as u32, end: self.at as u32 };
             region.body.calls.push(Call { kind, qualifier, name, span });
         }
     }
@@ -82,6 +133,49 @@ fn end_of_generics(bytes: &[u8], start: usize) -> usize {
         }
     }
     start
+}
+
+/// Calls that lead from a lock, a pointer or a future to what is in it.
+pub(super) fn hands_on(method: &[u8]) -> bool {
+    matches!(
+        method,
+        b"lock"
+            | b"read"
+            | b"write"
+            | b"await"
+            | b"unwrap"
+            | b"expect"
+            | b"clone"
+            | b"as_ref"
+            | b"as_mut"
+            | b"borrow"
+            | b"borrow_mut"
+            | b"get_ref"
+            | b"load"
+    )
+}
+
+/// Methods and functions that are given a function by its name.
+fn is_given_functions(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"map"
+            | b"and_then"
+            | b"then"
+            | b"filter_map"
+            | b"flat_map"
+            | b"for_each"
+            | b"for_each_concurrent"
+            | b"unwrap_or_else"
+            | b"or_else"
+            | b"map_err"
+            | b"block"
+            | b"service_fn"
+            | b"from_fn"
+            | b"get_or_init"
+            | b"retry"
+            | b"to"
+    ) || name.starts_with(b"spawn")
 }
 
 /// Names that lead nowhere: so many types have them that they say nothing of what is called.

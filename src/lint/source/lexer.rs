@@ -4,6 +4,7 @@
 //! more than passing over them, so bodies without a word of interest become `{}` here. What they call
 //! is noted all the same: it decides what request code reaches.
 
+use super::calls::hands_on;
 use super::skeleton::Body;
 use super::skeleton::Skeleton;
 use super::words;
@@ -37,6 +38,8 @@ pub(super) struct Lexer<'a> {
     /// The last two bytes that are no blanks.
     pub(super) before: [u8; 2],
     pub(super) last_word: (usize, usize),
+    /// The last word that is no call which leads inside.
+    pub(super) chain_of: (usize, usize),
     /// What comes before the path that `last_word` ends.
     pub(super) before_path: u8,
     pub(super) region: Option<Region>,
@@ -46,6 +49,8 @@ pub(super) struct Lexer<'a> {
     pub(super) awaits_test_mod: bool,
     /// The words of interest under other names.
     renamed: Vec<(&'a [u8], u16)>,
+    /// What the parameters tell of the body to come.
+    pub(super) said_by_params: u16,
 }
 
 /// A part that may be left out: a body, or a module of tests.
@@ -71,12 +76,14 @@ impl<'a> Lexer<'a> {
             runs: Vec::new(),
             before: [0; 2],
             last_word: (0, 0),
+            chain_of: (0, 0),
             before_path: 0,
             region: None,
             awaits_body: None,
             is_test: false,
             awaits_test_mod: false,
             renamed: words::renamed(text),
+            said_by_params: 0,
         }
     }
 
@@ -178,15 +185,10 @@ impl<'a> Lexer<'a> {
 
     fn end_string(&mut self, start: usize, end: usize) {
         let end = end.min(self.bytes.len());
-        if let Some(region) = &mut self.region {
-            let holes = self.bytes[start..end].split(|byte| *byte == b'{').skip(1);
-            if holes.into_iter().any(|hole| {
-                let word =
-                    hole.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_');
-                words::is_secret_word(&hole[..word.count()])
-            }) {
-                region.signs |= sign::SECRET;
-            }
+        if let Some(region) = &mut self.region
+            && words::is_secret_text(&self.bytes[start..end])
+        {
+            region.signs |= sign::SECRET;
         }
         self.at = end;
         self.token(b'"');
@@ -278,12 +280,21 @@ impl<'a> Lexer<'a> {
             None => self.item_word(word),
         }
         self.last_word = (start, self.at);
+        if !(self.before[1] == b'.' && hands_on(word)) {
+            self.chain_of = self.last_word;
+        }
         self.token(b'a');
     }
 
     fn item_word(&mut self, word: &[u8]) {
+        if self.awaits_body.is_some() && words::is_secret_word(word) {
+            self.said_by_params = sign::SECRET;
+        }
         match word {
-            b"fn" => self.awaits_body = is_word(self.next_byte(self.at)).then_some(self.depth),
+            b"fn" => {
+                self.awaits_body = is_word(self.next_byte(self.at)).then_some(self.depth);
+                self.said_by_params = 0;
+            }
             b"mod" if self.is_test => self.awaits_test_mod = true,
             b"pub" | b"crate" | b"super" => {}
             _ if self.awaits_test_mod => {}
@@ -358,7 +369,7 @@ impl<'a> Lexer<'a> {
             brace: at,
             depth: self.depth,
             kept: self.out.text.len(),
-            signs: 0,
+            signs: self.said_by_params,
             is_test: self.awaits_test_mod,
             body: Body::default(),
         });

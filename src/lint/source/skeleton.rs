@@ -24,6 +24,8 @@ pub(in crate::lint) struct Skeleton {
 pub(in crate::lint) struct Body {
     pub(in crate::lint) end: u32,
     pub(in crate::lint) calls: Vec<Call>,
+    /// Local names and their types, where the text tells.
+    pub(in crate::lint) locals: Vec<(String, String)>,
     pub(in crate::lint) uses: Vec<Use>,
 }
 

@@ -92,12 +92,24 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
         | b"try_get_or_insert"
         | b"insert_with_ttl"
         | b"set_ex"
-        | b"push_back" => sign::KEEP,
+        | b"push_back"
+        | b"into_par_iter"
+        | b"install"
+        | b"or_optionally_insert_with"
+        | b"block"
+        | b"unblock"
+        | b"rayon" => sign::KEEP,
         b"trace" | b"debug" | b"info" | b"warn" | b"error" | b"event" | b"span" | b"trace_span"
-        | b"debug_span" | b"info_span" | b"warn_span" | b"error_span" | b"log" | b"record" => {
-            sign::LOG
+        | b"debug_span" | b"info_span" | b"warn_span" | b"error_span" | b"log" | b"record"
+        | b"println" | b"eprintln" | b"print" | b"eprint" | b"dbg" => sign::LOG,
+        b"text" => sign::SECRET,
+        _ if word.starts_with(b"spawn")
+            || word.starts_with(b"get_or_")
+            || word.starts_with(b"par_")
+            || word.starts_with(b"or_insert") =>
+        {
+            sign::KEEP
         }
-        _ if word.starts_with(b"spawn") || word.starts_with(b"get_or_") => sign::KEEP,
         _ => 0,
     };
     if signs == 0 && is_secret_word(word) { sign::SECRET } else { signs }
@@ -141,35 +153,44 @@ fn is_in_import(before: &[u8]) -> bool {
 
 /// Whether a name may be that of a secret or of personal data; the rule looks closer.
 pub(in crate::lint) fn is_secret_word(word: &[u8]) -> bool {
-    const PARTS: [&[u8]; 20] = [
-        b"pass",
-        b"secret",
-        b"token",
-        b"api_key",
-        b"apikey",
-        b"credential",
-        b"auth",
-        b"email",
-        b"cookie",
-        b"private_key",
-        b"ssn",
-        b"phone",
-        b"jwt",
-        b"payload",
-        b"body",
-        b"username",
-        b"login",
-        b"header",
-        b"request",
-        b"claims",
-    ];
-    let is_whole = matches!(word, b"req" | b"user" | b"account" | b"profile" | b"form");
+    let is_whole = matches!(word, b"req" | b"user" | b"account" | b"profile" | b"form" | b"dsn");
     let is_address = word == b"ip" || word.ends_with(b"_ip") || word.ends_with(b"addr");
-    is_whole
-        || is_address
-        || word.len() >= 3
-            && PARTS.iter().any(|part| {
-                word.len() >= part.len()
-                    && word.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
-            })
+    is_whole || is_address || word.len() >= 3 && holds_secret_part(word)
+}
+
+/// Whether a text holds a part of such a name.
+fn holds_secret_part(text: &[u8]) -> bool {
+    (0..text.len()).any(|at| {
+        let rest = &text[at..];
+        parts_from(rest[0]).iter().any(|part| {
+            rest.get(..part.len()).is_some_and(|start| start.eq_ignore_ascii_case(part))
+        })
+    })
+}
+
+/// Parts of such names, by their first letter.
+fn parts_from(first: u8) -> &'static [&'static [u8]] {
+    match first.to_ascii_lowercase() {
+        b'a' => &[b"auth", b"api_key", b"api-key", b"apikey", b"access_key", b"access key"],
+        b'b' => &[b"body"],
+        b'c' => &[b"credential", b"cookie", b"claims", b"connection_string"],
+        b'd' => &[b"database_url", b"db_url"],
+        b'e' => &[b"email", b"e-mail"],
+        b'f' => &[b"first_name"],
+        b'h' => &[b"header"],
+        b'j' => &[b"jwt"],
+        b'l' => &[b"login", b"last_name"],
+        b'o' => &[b"otp"],
+        b'p' => &[b"pass", b"private_key", b"phone", b"payload", b"pwd"],
+        b'r' => &[b"request", b"real_name"],
+        b's' => &[b"secret", b"ssn", b"signing_key"],
+        b't' => &[b"token"],
+        b'u' => &[b"username", b"user_name"],
+        _ => &[],
+    }
+}
+
+/// Whether a format string says such a name, in a hole or before one.
+pub(super) fn is_secret_text(text: &[u8]) -> bool {
+    text.contains(&b'{') && (holds_secret_part(text) || text.windows(3).any(|part| part == b"ip}"))
 }

@@ -1,0 +1,172 @@
+//! Calls that start work.
+
+use super::attributes::path_text;
+use super::body::Chain;
+use super::body::Walker;
+use crate::lint::facts::Flow;
+use crate::lint::facts::Place;
+use crate::lint::facts::Span;
+use crate::lint::facts::Spawn;
+use syn::Expr;
+use syn::ExprCall;
+use syn::ExprMethodCall;
+use syn::Stmt;
+use syn::Token;
+use syn::punctuated::Punctuated;
+
+type Args = Punctuated<Expr, Token![,]>;
+
+/// The functions, by the end of their paths, that start work and are not called a spawn.
+const STARTERS: &[(&str, &str)] =
+    &[("rayon", "join"), ("web", "block"), ("blocking", "unblock"), ("smol", "unblock")];
+
+/// Methods that hand each item of a collection to a pool.
+fn is_parallel(method: &str) -> bool {
+    matches!(
+        method,
+        "par_iter" | "par_iter_mut" | "into_par_iter" | "par_bridge" | "par_chunks" | "par_drain"
+    )
+}
+
+/// Whether a future does no more than to wait for a connection, and to tell of its end.
+fn drives_connection(future: &Expr) -> bool {
+    let waits_for = |expr: &Expr| match expr {
+        Expr::Await(wait) => matches!(&*wait.base, Expr::Path(path)
+        if path.path.get_ident().is_some_and(|name| {
+            let name = name.to_string();
+            name.starts_with("conn") || name == "driver"
+        })),
+        _ => false,
+    };
+    match future {
+        Expr::Async(future) => match &*future.block.stmts {
+            [Stmt::Expr(Expr::If(branch), _)] => {
+                matches!(&*branch.cond, Expr::Let(condition) if waits_for(&condition.expr))
+            }
+            [Stmt::Expr(Expr::Match(branches), _)] => waits_for(&branches.expr),
+            [Stmt::Expr(expr, _)] => waits_for(expr),
+            [Stmt::Local(local)] => local.init.as_ref().is_some_and(|init| waits_for(&init.expr)),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+impl Walker<'_, '_> {
+    /// Notes a call that starts work, and tells its number.
+    pub(super) fn spawned_by_call(&mut self, call: &ExprCall, is_awaited: bool) -> Option<u16> {
+        let Expr::Path(func) = &*call.func else { return None };
+        let last = &func.path.segments.last()?.ident;
+        let name = last.to_string();
+        if call.args.is_empty() {
+            return None;
+        }
+        let callee = self.extractor.resolve(&path_text(&func.path));
+        let mut parts = callee.rsplit("::");
+        let (end, before) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        // An import may give a spawn another name: `use tokio::spawn as start`.
+        let is_spawn = name.starts_with("spawn")
+            || end.starts_with("spawn") && func.path.segments.len() == 1
+            || STARTERS.contains(&(before, end));
+        if !is_spawn {
+            return None;
+        }
+        let span = self.extractor.span(last.span());
+        let work = self.work(&call.args);
+        let spawn = self.spawn(callee, Place::default(), work, (call.args.len(), is_awaited), span);
+        if let Some(spawn) = self.facts.spawns.last_mut() {
+            spawn.drives_connection = call.args.first().is_some_and(drives_connection);
+        }
+        Some(spawn)
+    }
+
+    /// Notes a method call that starts work, and tells its number.
+    pub(super) fn spawned_by_method(
+        &mut self,
+        call: &ExprMethodCall,
+        method: &str,
+        is_awaited: bool,
+    ) -> Option<u16> {
+        let is_chain = is_parallel(method);
+        let is_spawn = method.starts_with("spawn") && !call.args.is_empty()
+            || is_chain
+            || self.is_of_pool(call, method);
+        if !is_spawn {
+            return None;
+        }
+        let mut work = self.work(&call.args);
+        if let Some(chain) = self.chain.as_ref().filter(|_| is_chain) {
+            work.add(&chain.flow);
+        }
+        let receiver = self.place(&call.receiver).unwrap_or_default();
+        let span = self.extractor.span(call.method.span());
+        let callee = format!(".{method}");
+        let spawn = self.spawn(callee, receiver, work, (call.args.len(), is_awaited), span);
+        if let Some(chain) = self.chain.as_mut().filter(|_| is_chain) {
+            chain.spawn = Some(spawn);
+        }
+        Some(spawn)
+    }
+
+    /// `pool.install(|| ..)` and `pool.execute(|| ..)`.
+    fn is_of_pool(&self, call: &ExprMethodCall, method: &str) -> bool {
+        matches!(method, "install" | "execute")
+            && matches!(call.args.first(), Some(Expr::Closure(_)))
+            && call.args.len() == 1
+            && self.place(&call.receiver).is_some_and(|place| {
+                place.names.last().is_some_and(|name| name.to_lowercase().contains("pool"))
+            })
+    }
+
+    fn spawn(
+        &mut self,
+        callee: String,
+        receiver: Place,
+        work: Flow,
+        (arguments, is_awaited): (usize, bool),
+        span: Span,
+    ) -> u16 {
+        self.facts.spawns.push(Spawn {
+            callee,
+            receiver,
+            work,
+            arguments: arguments as u8,
+            in_route: self.in_route,
+            is_awaited,
+            drives_connection: false,
+            inside: self.inside_spawn,
+            span,
+        });
+        (self.facts.spawns.len() - 1) as u16
+    }
+
+    /// What a chain is made of that a method further in hands to a pool.
+    pub(super) fn chain_of(&self, call: &ExprMethodCall) -> Option<Chain> {
+        if self.chain.is_some() {
+            return None;
+        }
+        let mut receiver = &*call.receiver;
+        while let Expr::MethodCall(inner) = receiver {
+            if is_parallel(&inner.method.to_string()) {
+                let flow = self.flow_of_chain(call);
+                return Some(Chain { flow, spawn: None });
+            }
+            receiver = &inner.receiver;
+        }
+        None
+    }
+
+    /// What the arguments are made of, of which one is the work.
+    fn work(&self, args: &Args) -> Flow {
+        let mut work = Flow::default();
+        for arg in args {
+            let flow = self.flow(arg);
+            work.add(&flow);
+            // A span or context that is handed over travels, whoever enters it.
+            let is_span =
+                |name: &String| name == "span" || name.ends_with("_span") || name.ends_with("_cx");
+            work.is_carried |= flow.names.iter().any(is_span);
+        }
+        work
+    }
+}

@@ -1,0 +1,213 @@
+//! What an expression in a log line shows.
+
+use proc_macro2::Span;
+use proc_macro2::TokenStream;
+use proc_macro2::TokenTree;
+use syn::Expr;
+use syn::ExprMethodCall;
+use syn::Lit;
+use syn::Member;
+
+/// A value that is written, by its last name.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) name: String,
+    pub(super) span: Span,
+    /// Whether it is a variable, and not a part of one.
+    pub(super) is_variable: bool,
+    /// Whether a call gives it.
+    pub(super) is_call: bool,
+}
+
+impl Written {
+    pub(super) fn variable(name: &str, span: Span) -> Self {
+        Self { name: name.to_owned(), span, is_variable: true, is_call: false }
+    }
+}
+
+/// What the tokens of one argument write.
+pub(super) fn value_of(tokens: &TokenStream) -> Option<Written> {
+    // Most are one name.
+    let mut all = tokens.clone().into_iter();
+    if let (Some(TokenTree::Ident(ident)), None) = (all.next(), all.next()) {
+        return Some(Written::variable(&ident.to_string(), ident.span()));
+    }
+    written_by(&syn::parse2::<Expr>(tokens.clone()).ok()?)
+}
+
+/// What an expression writes: what another call makes of a value is not the value.
+pub(super) fn written_by(expr: &Expr) -> Option<Written> {
+    match expr {
+        Expr::Path(path) => {
+            let name = path.path.get_ident()?;
+            Some(Written::variable(&name.to_string(), name.span()))
+        }
+        Expr::Field(field) => {
+            let Member::Named(name) = &field.member else { return written_by(&field.base) };
+            let of = written_by(&field.base).map(|of| of.name).unwrap_or_default();
+            let text = if name == "name" && is_person(&of) || name == "auth" {
+                if name == "auth" { "auth_secret".to_owned() } else { "username".to_owned() }
+            } else {
+                name.to_string()
+            };
+            Some(Written { name: text, span: name.span(), is_variable: false, is_call: false })
+        }
+        Expr::MethodCall(call) => by_method(call),
+        Expr::Call(call) => {
+            let Expr::Path(path) = &*call.func else { return None };
+            let last = path.path.segments.last()?.ident.to_string();
+            let written = written_by(call.args.first()?)?;
+            hands_over(&last).then_some(Written { is_variable: false, ..written })
+        }
+        Expr::Index(index) => match literal(&index.index) {
+            Some((name, span)) => Some(Written { name, span, is_variable: false, is_call: false }),
+            None => written_by(&index.expr).map(|of| Written { is_variable: false, ..of }),
+        },
+        Expr::Reference(inner) => written_by(&inner.expr),
+        Expr::Unary(inner) if !matches!(inner.op, syn::UnOp::Not(_)) => written_by(&inner.expr),
+        Expr::Paren(inner) => written_by(&inner.expr),
+        Expr::Group(inner) => written_by(&inner.expr),
+        Expr::Try(inner) => written_by(&inner.expr),
+        Expr::Await(inner) => written_by(&inner.base),
+        _ => None,
+    }
+}
+
+fn by_method(call: &ExprMethodCall) -> Option<Written> {
+    let method = call.method.to_string();
+    if hands_on(&method) {
+        return written_by(&call.receiver);
+    }
+    if let Some((name, span)) = call.args.first().and_then(literal)
+        && matches!(&*method, "get" | "get_all" | "header")
+    {
+        return Some(Written { name, span, is_variable: false, is_call: false });
+    }
+    if let Some(Expr::Closure(closure)) = call.args.first()
+        && matches!(&*method, "map" | "and_then" | "map_or")
+    {
+        return written_by(&closure.body).map(|of| Written { is_variable: false, ..of });
+    }
+    // A getter gives what it is called.
+    let span = call.method.span();
+    call.args.is_empty().then_some(Written {
+        name: method,
+        span,
+        is_variable: false,
+        is_call: true,
+    })
+}
+
+fn literal(expr: &Expr) -> Option<(String, Span)> {
+    match expr {
+        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => Some((text.value(), text.span())),
+        // `header::AUTHORIZATION`
+        Expr::Path(path) if path.path.segments.len() > 1 || is_constant(path) => {
+            let last = &path.path.segments.last()?.ident;
+            Some((last.to_string().to_lowercase(), last.span()))
+        }
+        Expr::Reference(inner) => literal(&inner.expr),
+        _ => None,
+    }
+}
+
+fn is_constant(path: &syn::ExprPath) -> bool {
+    path.path.get_ident().is_some_and(|name| super::body::is_capital(&name.to_string()))
+}
+
+/// The last name of what is another name of a value: `user.email.clone()`.
+pub(super) fn alias_of(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Field(_)
+        | Expr::MethodCall(_)
+        | Expr::Reference(_)
+        | Expr::Try(_)
+        | Expr::Await(_) => {
+            if let Some(body) = body_of(expr) {
+                return Some(body);
+            }
+            written_by(expr).filter(|of| !of.is_call).map(|of| of.name)
+        }
+        _ => None,
+    }
+}
+
+/// `response.text().await` is the body of an answer.
+fn body_of(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::MethodCall(call) => body_of(&call.receiver),
+        Expr::Try(inner) => body_of(&inner.expr),
+        Expr::Await(inner) => match &*inner.base {
+            Expr::MethodCall(call) if call.method == "text" && call.args.is_empty() => {
+                Some("answer_body".to_owned())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_person(name: &str) -> bool {
+    matches!(name, "user" | "account" | "member" | "person" | "customer" | "patient" | "author")
+}
+
+/// Functions that give what they are given.
+fn hands_over(function: &str) -> bool {
+    matches!(
+        function,
+        "Some"
+            | "Ok"
+            | "from_utf8_lossy"
+            | "from_utf8"
+            | "display"
+            | "debug"
+            | "to_string"
+            | "to_string_pretty"
+            | "from"
+            | "DisplayValue"
+            | "to_value"
+    )
+}
+
+/// Calls that give the value itself.
+fn hands_on(method: &str) -> bool {
+    matches!(
+        method,
+        "to_string"
+            | "secret"
+            | "expose_secret"
+            | "as_str"
+            | "clone"
+            | "as_ref"
+            | "as_mut"
+            | "unwrap"
+            | "expect"
+            | "unwrap_or"
+            | "unwrap_or_else"
+            | "to_owned"
+            | "unwrap_or_default"
+            | "as_deref"
+            | "display"
+            | "inner"
+            | "to_str"
+            | "into_inner"
+            | "trim"
+            | "to_lowercase"
+            | "to_uppercase"
+            | "to_ascii_lowercase"
+            | "join"
+            | "iter"
+            | "cloned"
+            | "copied"
+            | "into_owned"
+            | "to_vec"
+            | "as_bytes"
+            | "into_string"
+            | "borrow"
+            | "deref"
+            | "ok"
+            | "as_debug"
+            | "as_value"
+            | "to_string_lossy"
+    )
+}
