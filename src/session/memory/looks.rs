@@ -10,6 +10,7 @@ const AT_ONCE: usize = 64;
 
 /// For each session one look that is not later than its deadline, and perhaps some for sessions that
 /// are gone.
+#[repr(C)]
 pub(super) struct Looks {
     /// When the first of them is due: each operation asks.
     next: Moment,

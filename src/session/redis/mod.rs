@@ -51,12 +51,13 @@
 //!   and keeps its data, then makes the new one of it, then frees the old one. Never are both there. If
 //!   it is cut off before that, neither is, until it is asked again with the same `WriteId`, which
 //!   completes it; nothing is lost if that happens before the old one's deadline. If nobody asks again,
-//!   the user has to log in again. At no moment is the new one there and not in the index. A delete of the old session that comes in between wins: the new one
-//!   goes as well, also if the delete is cut off and asked again within two minutes. (If nobody asks
-//!   again, and who rotates is cut off too, the new one may be there until its deadline, under a token
-//!   that nobody was told.) If the new one is refused, for want of memory too, the old one is put back as it was;
-//!   where it is not certain that it may be, because an earlier try could still bring the new one about,
-//!   or where it cannot be put back now, the answer is [in doubt](super::StoreError::is_in_doubt).
+//!   the user has to log in again. At no moment is the new one there and not in the index. A delete
+//!   of the old session that comes in between wins: the new one goes as well, also if the delete is
+//!   cut off and asked again within two minutes. (If nobody asks again, and who rotates is cut off
+//!   too, the new one may be there until its deadline, under a token that nobody was told.) If the
+//!   new one is refused, for want of memory too, the old one is put back as it was; where it is not
+//!   certain that it may be, because an earlier try could still bring the new one about, or where it
+//!   cannot be put back now, the answer is [in doubt](super::StoreError::is_in_doubt).
 //! - `delete_all_of` reads the index and goes from session to session. With the reading, which is one
 //!   step, begins a new era of the owner: what was there before can be deleted but not rotated, and what
 //!   was under way cannot arrive any more, so none of these is there when the call has returned, however
