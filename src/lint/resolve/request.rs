@@ -180,12 +180,11 @@ impl Workspace<'_> {
     }
 
     fn has_extractors(&self, function: &Function<'_>) -> bool {
-        let imports =
-            self.files[function.file].facts.scopes.iter().flat_map(|scope| &scope.imports);
-        let foreign: HashSet<_> = imports
-            .filter(|import| is_of_a_client(&import.path))
-            .map(|import| &*import.name)
-            .collect();
+        let scopes = &self.files[function.file].facts.scopes;
+        let is_foreign = |name: &str| {
+            let mut imports = scopes.iter().flat_map(|scope| &scope.imports);
+            imports.any(|import| import.name == name && is_of_a_client(&import.path))
+        };
         let output = function.facts.output.as_ref();
         let gives_future = function.facts.is_async
             || output.is_some_and(|output| {
@@ -198,19 +197,18 @@ impl Workspace<'_> {
             });
         // What makes a request, or is a piece of a client, has the same types.
         let is_request = |ty: &Ty| {
-            if foreign.contains(&*ty.name) || is_of_a_client(&ty.qualifier) {
-                return false;
-            }
-            EXTRACTORS.contains(&&*ty.name) && !ty.args.is_empty()
+            let is_one = EXTRACTORS.contains(&&*ty.name) && !ty.args.is_empty()
                 || REQUESTS.contains(&&*ty.name)
                     && (ty.name != "HeaderMap" || function.facts.is_async)
                 || ty.name == "Request" && gives_future
-                || ty.name == "RequestContext" && ty.args.iter().any(|arg| arg.name == "RoleServer")
+                || ty.name == "RequestContext"
+                    && ty.args.iter().any(|arg| arg.name == "RoleServer")
                 || ty.name == "Parts" && function.facts.is_async
                 || self.extractors.contains(&*ty.name)
                     && ty.name != "Self"
                     && !COMMON.contains(&&*ty.name)
-                || is_connection(ty) && function.facts.is_async && serves(&function.facts.name)
+                || is_connection(ty) && function.facts.is_async && serves(&function.facts.name);
+            is_one && !is_foreign(&ty.name) && !is_of_a_client(&ty.qualifier)
         };
         let is_handed_over = function.facts.member_of.is_none()
             || function.facts.is_async

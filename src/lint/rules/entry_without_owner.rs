@@ -16,7 +16,7 @@ use crate::lint::resolve::is_plain;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for shared in &workspace.shared {
-        if is_fan_out(workspace, shared) || is_by_credential(workspace, shared) {
+        if is_fan_out(workspace, shared) {
             continue;
         }
         let Some((id, access)) = ownerless_read(workspace, shared) else { continue };
