@@ -40,6 +40,19 @@ fn a_file_that_is_not_utf_8() {
 }
 
 #[test]
+fn a_second_name_for_what_holds_another_type_of_its_name() {
+    let source = "mod inner {\n    pub struct Chats;\n}\n\
+                  type Chats = Arc<Mutex<HashMap<String, inner::Chats>>>;\n\
+                  type Shared = Arc<inner::Shared>;\n\
+                  static CHATS: LazyLock<Chats> = LazyLock::new(Chats::default);\n\
+                  static SHARED: LazyLock<Shared> = LazyLock::new(Shared::default);\n\
+                  static JOBS: LazyLock<DashMap<String, Shared>> = LazyLock::new(DashMap::new);\n\
+                  async fn job(Path(id): Path<String>) { JOBS.get(&id); }\n\
+                  async fn listen(State(app): State<Shared>) { app.clear(); }\n";
+    assert!(!Project::main(source).found().is_empty());
+}
+
+#[test]
 fn brackets_operators_and_chains_that_nest_too_deep() {
     let deep = |open: &str, inner: &str, close: &str, count: usize| {
         format!(

@@ -14,6 +14,8 @@ use std::collections::HashSet;
 
 /// Structs inside structs that are followed.
 const MAX_DEPTH: usize = 6;
+/// Types inside types that are followed.
+const MAX_TYPES: u8 = 10;
 
 /// Who shares the state of a type that is no app's, as far as is known.
 pub(in crate::lint) const CALLERS: &str = "all who call it";
@@ -167,6 +169,21 @@ impl<'a> Workspace<'a> {
         root: Option<(usize, Span)>,
         found: &mut Vec<Inner<'a>>,
     ) {
+        self.types_inside(file, ty, by, root, MAX_TYPES, found);
+    }
+
+    /// The same for types inside so many others: a second name may stand in what it is for, where that
+    /// is another type of the same name.
+    fn types_inside(
+        &self,
+        file: usize,
+        ty: &Ty,
+        by: &str,
+        root: Option<(usize, Span)>,
+        depth: u8,
+        found: &mut Vec<Inner<'a>>,
+    ) {
+        let Some(depth) = depth.checked_sub(1) else { return };
         let (file, ty) = self.expanded(file, ty);
         // What stands in a map is one of many: its fields are not shared by all.
         if super::is_map(&ty) || matches!(&*ty.name, "Vec" | "VecDeque" | "[]") {
@@ -177,7 +194,7 @@ impl<'a> Workspace<'a> {
             found.push(Inner { file: at, decl, args, by: by.to_owned(), root });
         }
         for arg in &ty.args {
-            self.inner_types(file, arg, by, root, found);
+            self.types_inside(file, arg, by, root, depth, found);
         }
     }
 

@@ -17,6 +17,8 @@ use std::collections::HashSet;
 
 /// Second names of second names that are followed.
 const MAX_ALIASES: usize = 8;
+/// Types inside types that are followed.
+const MAX_TYPES: u8 = 10;
 
 /// What all rules look at.
 #[derive(Debug)]
@@ -221,8 +223,13 @@ impl<'a> Workspace<'a> {
 
     /// Whether a type, or one inside it, is one, second names taken off.
     pub(in crate::lint) fn has(&self, file: usize, ty: &Ty, is: fn(&Ty) -> bool) -> bool {
+        self.has_inside(file, ty, is, MAX_TYPES)
+    }
+
+    fn has_inside(&self, file: usize, ty: &Ty, is: fn(&Ty) -> bool, depth: u8) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
         let (file, ty) = self.expanded(file, ty);
-        is(&ty) || ty.args.iter().any(|arg| self.has(file, arg, is))
+        is(&ty) || ty.args.iter().any(|arg| self.has_inside(file, arg, is, depth))
     }
 
     /// The path of what a function is, for people and for fingerprints.

@@ -113,8 +113,16 @@ pub(super) fn is_of_nobody(name: &str) -> bool {
     })
 }
 
+/// Types inside types that are followed.
+const MAX_TYPES: u8 = 10;
+
 /// Whether a value has a part that names somebody.
 fn knows_owner(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
+    has_owner(workspace, file, ty, MAX_TYPES)
+}
+
+fn has_owner(workspace: &Workspace<'_>, file: usize, ty: &Ty, depth: u8) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
     let more = &workspace.settings.identity;
     let (file, ty) = workspace.expanded(file, ty);
     if is_identity(&ty.name, more)
@@ -132,5 +140,5 @@ fn knows_owner(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
     {
         return true;
     }
-    ty.args.iter().any(|arg| knows_owner(workspace, file, arg))
+    ty.args.iter().any(|arg| has_owner(workspace, file, arg, depth))
 }
