@@ -313,6 +313,15 @@ impl LeakTest {
         }
     }
 
+    /// Runs the test as [`run`](Self::run) does, and panics as that, on a thread that waits for it.
+    pub fn run_blocking(self) -> Report {
+        let test = self.named();
+        match start(move || test.run_here()).join() {
+            Ok(report) => report,
+            Err(payload) => panic::resume_unwind(payload),
+        }
+    }
+
     /// Runs the test, and asserts that the sessions are isolated. What a pass was worth is printed, for
     /// whoever runs the test with `--nocapture`.
     ///
@@ -321,12 +330,7 @@ impl LeakTest {
     /// [`run`](Self::run) does.
     #[track_caller]
     pub fn assert_isolated(self) {
-        let test = self.named();
-        let worker = start(move || test.run_here());
-        match worker.join() {
-            Ok(report) => report.assert_isolated(),
-            Err(payload) => panic::resume_unwind(payload),
-        }
+        self.run_blocking().assert_isolated();
     }
 
     /// With the name of the test that calls this.

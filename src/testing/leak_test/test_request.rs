@@ -51,6 +51,11 @@ impl TestRequest {
         Self::new(Method::PUT, path)
     }
 
+    /// `PATCH` of a path.
+    pub fn patch(path: &str) -> Self {
+        Self::new(Method::PATCH, path)
+    }
+
     /// `DELETE` of a path.
     pub fn delete(path: &str) -> Self {
         Self::new(Method::DELETE, path)
