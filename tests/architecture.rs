@@ -88,8 +88,10 @@ const TREE: &[(&str, &str)] = &[
         "lint",
         "mod baseline check check_error checked clippy extract/mod extract/attributes \
          extract/bind extract/body extract/callers extract/calls extract/comments extract/file extract/flow \
-         extract/guards extract/held extract/holes extract/items extract/logs extract/macros extract/mutation extract/place extract/spawns extract/types extract/written \
-         facts/mod facts/body facts/file facts/item facts/span facts/ty finding in_clippy judge level reading report/mod \
+         extract/guards extract/held extract/holes extract/items extract/logs extract/macros extract/mutation extract/place extract/routes extract/spawns extract/types extract/written \
+         facts/mod facts/body facts/file facts/item facts/span facts/ty finding in_clippy judge level prove/mod \
+         prove/cargo prove/fields prove/inputs prove/prove prove/prove_error prove/request \
+         prove/routes prove/settings prove/template prove/test_file prove/verdict prove/way reading report/mod \
          report/github report/human report/json report/sarif resolve/mod resolve/names \
          resolve/reach resolve/receivers resolve/request resolve/shape resolve/shared resolve/targets \
          resolve/workspace rules/mod rules/ambiguous_joined_key rules/entry_without_owner \
@@ -103,7 +105,7 @@ const TREE: &[(&str, &str)] = &[
     (
         "bin",
         "cargo-request-context/main cargo-request-context/args cargo-request-context/check \
-         cargo-request-context/clippy cargo-request-context/exit_code cargo-request-context/out cargo-request-context/rules \
+         cargo-request-context/clippy cargo-request-context/exit_code cargo-request-context/prove cargo-request-context/out cargo-request-context/rules \
          cargo-request-context/trail",
     ),
 ];

@@ -35,6 +35,7 @@ pub struct Check {
     ci: bool,
     cache: Option<PathBuf>,
     has_cache: bool,
+    has_ways: bool,
 }
 
 impl Check {
@@ -60,6 +61,7 @@ impl Check {
             ci: false,
             cache: None,
             has_cache: true,
+            has_ways: false,
         }
     }
 
@@ -99,6 +101,12 @@ impl Check {
     /// Keeps nothing for the next run.
     pub fn no_cache(mut self) -> Self {
         self.has_cache = false;
+        self
+    }
+
+    /// Also finds by which requests a test reaches what is found.
+    pub(super) fn with_ways(mut self) -> Self {
+        self.has_ways = true;
         self
     }
 
@@ -170,6 +178,6 @@ impl Check {
             _ => Cache::default(),
         })?;
         let deny = self.deny.or(self.ci.then_some(Level::Review));
-        judge(reading, deny, self.baseline.as_deref())
+        judge(reading, deny, self.baseline.as_deref(), self.has_ways)
     }
 }

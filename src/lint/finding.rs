@@ -2,6 +2,8 @@
 
 use super::Level;
 use super::Rule;
+use super::Verdict;
+use super::prove::Way;
 use std::ops::Range;
 use std::path::Path;
 use std::path::PathBuf;
@@ -19,6 +21,9 @@ pub struct Finding {
     pub(super) fingerprint: String,
     /// Whether it is of a level that is denied where it stands.
     pub(super) is_denied: bool,
+    /// How a test reaches it, or why none does, if that was asked for.
+    pub(super) way: Option<Result<Way, String>>,
+    pub(super) verdict: Option<Verdict>,
 }
 
 /// A place in a file, and what it has to do with a finding.
@@ -38,10 +43,19 @@ impl Finding {
         self.rule
     }
 
-    /// How much it weighs.
+    /// How much it weighs: as much as its rule, or as an error if a leak test has proved it.
     #[must_use]
     pub fn level(&self) -> Level {
-        self.rule.level()
+        match &self.verdict {
+            Some(verdict) if verdict.is_proved() => Level::Error,
+            _ => self.rule.level(),
+        }
+    }
+
+    /// What a leak test made of it, where [`Prove`](super::Prove) was asked to write one.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.as_ref()
     }
 
     /// What is wrong, in one line.

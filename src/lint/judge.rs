@@ -9,6 +9,7 @@ use super::baseline::Baseline;
 use super::baseline::number;
 use super::finding::Mark;
 use super::in_clippy::InClippy;
+use super::prove::Ways;
 use super::reading::Reading;
 use super::resolve::Workspace;
 use super::rules::Found;
@@ -33,6 +34,7 @@ pub(super) fn judge(
     reading: Reading,
     deny: Option<Level>,
     baseline: Option<&Path>,
+    has_ways: bool,
 ) -> Result<(Checked, Vec<Baseline>), CheckError> {
     let clippy = Arc::new(InClippy::of(&reading.packages));
     let mut sources = BTreeMap::new();
@@ -40,7 +42,7 @@ pub(super) fn judge(
     let mut by_baseline: BTreeMap<Option<PathBuf>, (Vec<&Project>, Vec<Finding>)> = BTreeMap::new();
     for project in &reading.projects {
         let settings = Settings::read(project, &reading.packages, &clippy)?;
-        let (mut found, silenced) = found_in(project, &reading, &settings, &mut sources);
+        let (mut found, silenced) = found_in(project, &reading, &settings, has_ways, &mut sources);
         suppressed += silenced;
         let least = deny.or(settings.deny).unwrap_or(Level::Error);
         let of_settings = settings.baseline.as_ref().map(|path| project.root.join(path));
@@ -96,6 +98,7 @@ fn found_in(
     project: &Project,
     reading: &Reading,
     settings: &Settings,
+    has_ways: bool,
     sources: &mut BTreeMap<PathBuf, String>,
 ) -> (Vec<Finding>, usize) {
     let is_known =
@@ -115,7 +118,11 @@ fn found_in(
     }
     let silenced = suppress(&files, &mut found, is_judged, |rule| settings.allows(rule));
     let silenced = silenced.iter().filter(|file| reading.is_asked(&files[**file].path)).count();
-    let shown = found.into_iter().map(|(rule, found)| shown(rule, found, &files, reading, sources));
+    let ways = has_ways.then(|| Ways::of(&workspace));
+    let shown = found.into_iter().map(|(rule, found)| {
+        let way = ways.as_ref().and_then(|ways| ways.to(rule, &found));
+        Finding { way, ..shown(rule, found, &files, reading, sources) }
+    });
     (shown.collect(), silenced)
 }
 
@@ -168,5 +175,7 @@ fn shown(
         proof: found.proof,
         fingerprint: fingerprint.split_whitespace().collect::<Vec<_>>().join(" "),
         is_denied: false,
+        way: None,
+        verdict: None,
     }
 }

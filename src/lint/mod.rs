@@ -4,7 +4,7 @@
 //! a static map with the wrong key, a span guard held over an await, a cache whose loader asks who the
 //! user is and whose key does not. [`Check`] reads the sources of a project, follows its modules, imports,
 //! types and calls, and reports such places, each with the shortest way to a leak, the mend, and the test
-//! that would show it. Nothing of the project is built or run, and no network is used.
+//! that would show it. Nothing of the project is built or run, and no network is used, but by [`Prove`].
 //!
 //! The command line has the same as `cargo request-context check`.
 //!
@@ -81,17 +81,52 @@
 //! handlers = ["my_route"]        # more attributes that make a function a handler
 //! ```
 //!
+//! # Proving what is for review
+//!
+//! Most findings for review are as they should be. [`Prove`], and `cargo request-context check --prove`,
+//! write a leak test for each that a test can reach, in `tests/request_context_leaks.rs`; **they build and
+//! run the package**, and tell what became of each finding:
+//!
+//! | verdict | meaning |
+//! |---|---|
+//! | `proved` | one session was shown what another one had written; with the seed, the story and the line that replays it. It is an error from then on |
+//! | `not reproduced` | not in so many schedules; *vacuous* where no session saw its own data either, so that this says nothing |
+//! | `not reachable by a test` | and why: no route leads there, its path is not written out, a sample is missing |
+//! | `not run to its end` | the test failed by itself, or the time was over |
+//!
+//! Two sessions read, write, and read again, by the routes that lead to the functions that read and write
+//! the state, and both ask by the same key. First one is held until the other one has written; then seeds
+//! alone say who goes on. The package needs a library, a dev-dependency on this crate with the feature
+//! `testing`, and to say in its `Cargo.toml` what no source tells:
+//!
+//! ```toml
+//! [package.metadata.request-context.prove]
+//! app = "my_crate::app()"             # a tower service, such as a router of axum; `.await` if need be
+//! headers = { authorization = "Bearer {user}" }    # how a visitor signs in, with each request
+//! login = "POST /login"               # or before them: cookies and `x-session-id` are sent back
+//! login-json = '{"user": "{user}", "password": "{secret}"}'
+//! params = { id = "note-{run}" }      # a value for each key, in paths, queries and bodies
+//! points = { "my_crate::NOTES" = "stored" }   # a span, an event or a `testing::point` after the write
+//! ```
+//!
+//! `{run}` is a number that is new in each run and the same for both sessions, `{number}` is that of the
+//! session, and any other name is a value of the session's own. A key with `{run}` in it tells what is
+//! leaked from what an earlier run has left. In a workspace the package of the handler says all this, or
+//! that of the state. What is not given is not guessed, but for text in what is
+//! written, which is the session's own. Routes are read as axum's are written: `.route`, `.nest` and
+//! `.merge` with literal paths; names that serde changes are not seen.
+//!
 //! # Exit status of the command
 //!
 //! | status | when |
 //! |---|---|
 //! | 0 | nothing that is denied was found, or the report is SARIF |
-//! | 1 | the command itself failed, or the baseline should have shrunk or would grow (`--ci`) |
-//! | 2 | its arguments or the settings are wrong |
+//! | 1 | the command itself failed, leak tests could not be built, or the baseline should have shrunk or would grow (`--ci`) |
+//! | 2 | its arguments or the settings are wrong, or a package lacks what its leak tests need |
 //! | 3 | there is nothing to read |
 //! | 11 | the highest finding is one to review |
 //! | 12 | the highest finding is a warning |
-//! | 13 | the highest finding is an error |
+//! | 13 | the highest finding is an error, or was proved |
 //!
 //! # Limits
 //!
@@ -110,6 +145,7 @@ mod finding;
 mod in_clippy;
 mod judge;
 mod level;
+mod prove;
 mod reading;
 mod report;
 mod resolve;
@@ -128,6 +164,9 @@ pub use finding::Finding;
 pub use finding::Mark;
 pub use level::Level;
 pub use level::UnknownLevel;
+pub use prove::Prove;
+pub use prove::ProveError;
+pub use prove::Verdict;
 pub use rules::Rule;
 
 use settings::Settings;

@@ -10,11 +10,11 @@ use std::path::PathBuf;
 ///
 /// Exit status: 0 all is well; 1 a trail has a fault, or a command failed; 2 the command line is wrong;
 /// 3 a trail could not be read or has no record, or there is nothing to check; 11, 12, 13 the highest
-/// finding is one to review, a warning, an error, where `--deny` includes it.
+/// finding is one to review, a warning, an error or one that `--prove` has proved, where `--deny` includes it.
 #[derive(Debug, Parser)]
 #[command(name = "cargo request-context", bin_name = "cargo request-context", version)]
 pub(super) enum Args {
-    /// Finds shared state and lost context in sources. Nothing of them is built or run.
+    /// Finds shared state and lost context in sources. Nothing of them is built or run, but by `--prove`.
     Check(CheckArgs),
     /// Tells what a rule looks for, why, and how to mend it.
     Explain {
@@ -57,6 +57,31 @@ pub(super) struct CheckArgs {
     /// Keeps nothing for the next run.
     #[arg(long)]
     pub(super) no_cache: bool,
+    #[command(flatten)]
+    pub(super) prove: ProveArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ProveArgs {
+    /// Builds and runs code of the packages: writes a leak test for each finding to review that one can
+    /// reach, and runs it. What is proved is an error.
+    #[arg(long, conflicts_with = "update_baseline")]
+    pub(super) prove: bool,
+    /// How many schedules each leak test tries.
+    #[arg(long, value_name = "N", default_value_t = 200, requires = "prove")]
+    pub(super) prove_seeds: u64,
+    /// How long the leak tests of one package may run.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, requires = "prove")]
+    pub(super) prove_timeout: u64,
+    /// For cargo, with --prove.
+    #[arg(long, requires = "prove")]
+    pub(super) offline: bool,
+    /// For cargo, with --prove.
+    #[arg(long, requires = "prove")]
+    pub(super) locked: bool,
+    /// For cargo, with --prove.
+    #[arg(long, requires = "prove")]
+    pub(super) frozen: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

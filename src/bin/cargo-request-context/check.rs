@@ -4,6 +4,7 @@ use super::args::CheckArgs;
 use super::args::Format;
 use super::exit_code::ExitCode;
 use super::out;
+use super::prove;
 use request_context::lint::Check;
 use request_context::lint::CheckError;
 use request_context::lint::Checked;
@@ -12,14 +13,18 @@ use std::error::Error as _;
 use std::io;
 use std::io::IsTerminal as _;
 
-pub(super) fn run(args: CheckArgs) -> ExitCode {
+pub(super) fn run(args: &CheckArgs) -> ExitCode {
     let (format, ci, updates) = (args.format, args.ci, args.update_baseline);
-    let shows_progress = io::stderr().is_terminal() && format == Format::Text;
+    let shows_progress = io::stderr().is_terminal() && format == Format::Text && !args.prove.prove;
     if shows_progress {
         eprint!("reading …");
     }
     let check = check(args);
     let (checked, fault) = match updates {
+        _ if args.prove.prove => match prove::run(&args.prove, format, check) {
+            Ok(checked) => (Ok(checked), None),
+            Err(status) => return status,
+        },
         true => match check.update_baseline(ci) {
             // What it may not take in has to be seen.
             Err(error) if ci && error.is_baseline() => (check.run(), Some(error)),
@@ -70,23 +75,23 @@ fn write(checked: &Checked, format: Format) -> io::Result<()> {
     out::write(&text)
 }
 
-fn check(args: CheckArgs) -> Check {
+fn check(args: &CheckArgs) -> Check {
     let mut check = match args.paths.is_empty() {
         // Cargo sets the variable that names a package for what it builds, and that is not this.
         true => Check::enclosing(env::current_dir().unwrap_or_default()),
-        false => Check::paths(args.paths),
+        false => Check::paths(&args.paths),
     };
     check = check.all_targets(args.all_targets).ci(args.ci && !args.update_baseline);
-    if let Some(level) = args.deny.and_then(|level| level.parse().ok()) {
+    if let Some(level) = args.deny.as_ref().and_then(|level| level.parse().ok()) {
         check = check.deny(level);
     }
-    if let Some(path) = args.baseline {
+    if let Some(path) = &args.baseline {
         check = check.baseline(path);
     }
     if args.no_cache { check.no_cache() } else { check }
 }
 
-fn failed(error: &CheckError) -> ExitCode {
+pub(super) fn failed(error: &CheckError) -> ExitCode {
     let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
     eprintln!("error: {error}{cause}");
     if error.is_nothing_to_read() {

@@ -19,7 +19,7 @@ pub(super) enum ExitCode {
     Review = 11,
     /// The highest finding is a warning.
     Warning = 12,
-    /// The highest finding is an error.
+    /// The highest finding is an error, or was proved by a leak test.
     Error = 13,
 }
 

@@ -5,6 +5,7 @@ mod check;
 mod clippy;
 mod exit_code;
 mod out;
+mod prove;
 mod rules;
 mod trail;
 
@@ -14,7 +15,7 @@ use exit_code::ExitCode;
 
 fn main() -> ExitCode {
     match Args::parse_from(args::without_cargo(std::env::args_os())) {
-        Args::Check(args) => check::run(args),
+        Args::Check(args) => check::run(&args),
         Args::Explain { code } => rules::explain(&code),
         Args::Rules => rules::list(),
         Args::Clippy(args) => clippy::run(&args),

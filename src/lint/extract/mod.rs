@@ -16,8 +16,14 @@ mod logs;
 mod macros;
 mod mutation;
 mod place;
+mod routes;
 mod spawns;
 mod types;
 mod written;
 
 pub(super) use file::extract;
+pub(super) use routes::At;
+pub(super) use routes::Mount;
+pub(super) use routes::Routes;
+pub(super) use routes::joined;
+pub(super) use routes::routes;

@@ -14,6 +14,9 @@ pub(in crate::lint) fn github(checked: &Checked) -> String {
             Level::Review => "notice",
         };
         let place = finding.place();
+        let verdict = finding.verdict.as_ref().map(|verdict| format!("{verdict}\n"));
+        let verdict = verdict.unwrap_or_default();
+        let message = format!("{}\n{verdict}{}\n{}", finding.message, finding.story, finding.mend);
         let _ = writeln!(
             text,
             "::{command} file={},line={},endLine={},col={},title={}::{}",
@@ -22,7 +25,7 @@ pub(in crate::lint) fn github(checked: &Checked) -> String {
             place.end.0,
             place.start.1,
             property(&format!("{} {}", finding.rule.code(), finding.rule.name())),
-            data(&format!("{}\n{}\n{}", finding.message, finding.story, finding.mend)),
+            data(&message),
         );
     }
     for note in &checked.notes {

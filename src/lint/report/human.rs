@@ -4,6 +4,7 @@ use crate::lint::Checked;
 use crate::lint::Finding;
 use crate::lint::Level;
 use crate::lint::Mark;
+use crate::lint::Verdict;
 use annotate_snippets::AnnotationKind;
 use annotate_snippets::Group;
 use annotate_snippets::Renderer;
@@ -82,9 +83,23 @@ fn groups<'a>(checked: &'a Checked, finding: &'a Finding) -> Vec<Group<'a>> {
     if !finding.story.is_empty() {
         group = group.element(note.message(&*finding.story));
     }
+    if let Some(verdict) = &finding.verdict {
+        let note = annotate_snippets::Level::NOTE;
+        group = group.element(note.message(verdict.to_string()));
+    }
     group = group.element(help.message(&*finding.mend));
     let mut groups = vec![group];
-    if !finding.proof.is_empty() {
+    if let Some(Verdict::Proved { report, .. }) = &finding.verdict {
+        let title = annotate_snippets::Level::NOTE.secondary_title("what the leak test saw");
+        groups.push(
+            Group::with_title(title).element(
+                Snippet::source(&**report).line_numbering(false).fold(false).annotations([]),
+            ),
+        );
+        return groups;
+    }
+    let is_tried = matches!(finding.verdict, Some(Verdict::NotReproduced { .. }));
+    if !finding.proof.is_empty() && !is_tried {
         let title = annotate_snippets::Level::HELP.secondary_title("this leak test would show it");
         groups.push(Group::with_title(title).element(
             Snippet::source(&*finding.proof).line_numbering(false).fold(false).annotations([]),

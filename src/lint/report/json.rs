@@ -3,6 +3,7 @@
 use crate::lint::Checked;
 use crate::lint::Finding;
 use crate::lint::Mark;
+use crate::lint::Verdict;
 use serde_json::Value;
 use serde_json::json;
 
@@ -42,7 +43,26 @@ fn finding(checked: &Checked, finding: &Finding) -> Value {
         "mend": finding.mend,
         "proof": finding.proof,
         "fingerprint": finding.fingerprint,
+        "verdict": finding.verdict.as_ref().map(verdict),
     })
+}
+
+/// What a leak test made of a finding.
+pub(super) fn verdict(verdict: &Verdict) -> Value {
+    match verdict {
+        Verdict::Proved { seed, report, replay } => {
+            json!({ "kind": "proved", "seed": seed, "report": report, "replay": replay })
+        }
+        Verdict::NotReproduced { seeds, schedules, vacuous, report } => json!({
+            "kind": "not_reproduced",
+            "seeds": seeds,
+            "schedules": schedules,
+            "vacuous": vacuous,
+            "report": report,
+        }),
+        Verdict::NotReachable { why } => json!({ "kind": "not_reachable", "why": why }),
+        Verdict::NotRun { why } => json!({ "kind": "not_run", "why": why }),
+    }
 }
 
 fn mark(checked: &Checked, mark: &Mark) -> Value {

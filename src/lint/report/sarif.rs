@@ -1,6 +1,7 @@
 //! The report as SARIF 2.1.0 (OASIS, 2020), for code hosts.
 
 use super::json::slashes;
+use super::json::verdict;
 use crate::lint::Checked;
 use crate::lint::Finding;
 use crate::lint::Level;
@@ -78,8 +79,9 @@ fn result(base: &Base<'_>, finding: &Finding) -> Value {
             place
         })
         .collect();
-    let text = [&*finding.message, &*finding.story, &*finding.mend].join("\n");
-    json!({
+    let proved = finding.verdict.as_ref().map(ToString::to_string).unwrap_or_default();
+    let text = [&*finding.message, &*finding.story, &*finding.mend, &*proved].join("\n");
+    let mut result = json!({
         "ruleId": finding.rule.code(),
         "ruleIndex": index,
         "level": level(finding.level()),
@@ -87,7 +89,11 @@ fn result(base: &Base<'_>, finding: &Finding) -> Value {
         "locations": [location(base, finding.place())],
         "relatedLocations": related,
         "partialFingerprints": { "requestContext/v1": finding.fingerprint },
-    })
+    });
+    if let Some(of_test) = &finding.verdict {
+        result["properties"] = json!({ "verdict": verdict(of_test) });
+    }
+    result
 }
 
 fn location(base: &Base<'_>, mark: &Mark) -> Value {

@@ -1,0 +1,111 @@
+//! `Verdict`: what became of a finding that a test was to prove.
+
+use serde_json::Value;
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+/// What became of a finding that [`Prove`](super::Prove) was asked to prove.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// One session was shown what another one has written.
+    Proved {
+        /// The seed of the schedule that shows it.
+        seed: u64,
+        /// What the leak test reports: whose data was seen by whom, and how it came to that.
+        report: String,
+        /// The line for a shell that replays it.
+        replay: String,
+    },
+    /// No session was shown what is not its own.
+    NotReproduced {
+        /// How many seeds were tried.
+        seeds: u64,
+        /// How many schedules these came to, each counted once.
+        schedules: u64,
+        /// Why that says nothing, where it does not: sessions never saw their own data, for one.
+        vacuous: Option<String>,
+        /// What the leak test reports, with what it is worth.
+        report: String,
+    },
+    /// No test can be written, and why.
+    NotReachable {
+        /// What is missing, or in the way.
+        why: String,
+    },
+    /// The test gave no report, and why.
+    NotRun {
+        /// What became of it.
+        why: String,
+    },
+}
+
+impl Verdict {
+    /// Whether a leak was shown.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        matches!(self, Self::Proved { .. })
+    }
+
+    /// That of the reports that a test has left.
+    pub(super) fn of_reports(folder: &Path, test: &str, otherwise: &str) -> Self {
+        let read = |schedule: &str, ending: &str| {
+            fs::read_to_string(folder.join(format!("{test}.{schedule}.{ending}"))).ok()
+        };
+        let report = |schedule: &str| -> Option<Value> {
+            serde_json::from_str(&read(schedule, "json")?).ok()
+        };
+        let text = |schedule: &str| read(schedule, "txt").unwrap_or_default().trim_end().to_owned();
+        let (mut seeds, mut schedules) = (0, 0);
+        for schedule in ["directed", "seeded"] {
+            let Some(report) = report(schedule) else { break };
+            seeds += report["seeds"]["run"].as_u64().unwrap_or_default();
+            schedules += report["schedules"].as_u64().unwrap_or_default();
+            // What nobody sees proves nothing of who is shown what.
+            let leaks = report["leaks"].as_array().map(Vec::as_slice).unwrap_or_default();
+            if let Some(leak) = leaks.iter().find(|leak| !leak["first"]["seer"].is_null()) {
+                return Self::Proved {
+                    seed: leak["seed"].as_u64().unwrap_or_default(),
+                    report: text(schedule),
+                    replay: report["replay"].as_str().unwrap_or_default().to_owned(),
+                };
+            }
+            if schedule == "seeded" {
+                let is_vacuous = report["verdict"] == "vacuous";
+                let (vacuous, report) = (is_vacuous.then(|| why_vacuous(&report)), text(schedule));
+                return Self::NotReproduced { seeds, schedules, vacuous, report };
+            }
+        }
+        Self::NotRun { why: otherwise.to_owned() }
+    }
+}
+
+/// Why a report says nothing.
+fn why_vacuous(report: &Value) -> String {
+    match &report["vacuous"][0] {
+        Value::Null => "no session came to its end, or no planted leak was found".to_owned(),
+        first => {
+            let instead = first["instead"].as_str().filter(|instead| !instead.is_empty());
+            let instead =
+                instead.map(|instead| format!("; there was {instead}")).unwrap_or_default();
+            format!("sessions never saw their own data{instead}")
+        }
+    }
+}
+
+/// One line.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Proved { seed, .. } => write!(f, "proved with seed {seed}"),
+            Self::NotReproduced { seeds, schedules, vacuous, .. } => {
+                let vacuous = vacuous.as_ref().map(|why| format!(": vacuous, since {why}"));
+                let vacuous = vacuous.unwrap_or_default();
+                write!(f, "not reproduced in {schedules} schedules of {seeds} seeds{vacuous}")
+            }
+            Self::NotReachable { why } => write!(f, "not reachable by a test: {why}"),
+            Self::NotRun { why } => write!(f, "not run to its end: {why}"),
+        }
+    }
+}
