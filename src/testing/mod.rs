@@ -72,7 +72,8 @@
 //! - What two threads do to each other between two awaits. All handlers run on one.
 //! - Tasks of a plain `tokio::spawn` go on in their order, after each step, and the report says that
 //!   there were some; those that this crate starts join the schedule (`spawn_with` and those of
-//!   a `LocalSet` do not). A blocking call that this crate starts has a turn of its own; when one of a plain `spawn_blocking` ends is not governed.
+//!   a `LocalSet` do not). A blocking call that this crate starts has a turn of its
+//!   own; when one of a plain `spawn_blocking` ends is not governed.
 //! - Where code panics by itself. The budget can stop a future at an operation of tokio, and cannot make
 //!   it panic there: [`panic_at`](LeakTest::panic_at) drops a request, where it waits, on a thread that
 //!   unwinds, and raises panics within the program only where that calls [`point`].
@@ -85,10 +86,12 @@
 //! # What it takes
 //! Memory is bounded by one run and does not grow with the seeds, but for 16 bytes for each of them and
 //! for each distinct pair of switches. A run keeps its decisions, about 60 bytes for each step and a
-//! million steps at most; three words for each context; 256 sightings; of each response under way the
-//! body, 64 MiB at most (16 of one whose length is not known), and as much again where it was compressed. Canaries take about CANARY_BYTES bytes each.
-//! A run that goes on without end is given up: after a million steps, or after a second in which the
-//! program never waits.
+//! million steps at most; three words for each context; 256 sightings; about 130 bytes for each canary;
+//! of each response under way the body, 64 MiB at most (16 of one whose length is not known), and as much
+//! again where it was compressed.
+//!
+//! A run that goes on without end is given up: after 100,000 steps in which no session comes further, or
+//! after a second in which the program never waits. What never gives its thread back cannot be.
 
 pub mod canary;
 mod leak_test;

@@ -70,7 +70,11 @@ impl Page<'_> {
         if leaks.is_empty() {
             return Ok(());
         }
-        writeln!(f, "<section>\n<h2>What leaked</h2>\n<ul class=\"plain\">")?;
+        let heading = match self.0.is_only_left_over() {
+            true => "What was left behind",
+            false => "What leaked",
+        };
+        writeln!(f, "<section>\n<h2>{heading}</h2>\n<ul class=\"plain\">")?;
         for leak in leaks.iter().take(MOST_LEAKS) {
             let (times, seeds) = (Counted(leak.sightings, "time"), Counted(leak.seeds, "seed"));
             writeln!(f, "<li>{}", sentence(&sighted(&leak.first)))?;

@@ -52,7 +52,9 @@ impl Timeline<'_> {
         write!(f, "<span class=\"who\">{}</span> ", Escaped(who(moment)))?;
         write!(f, "{}", Marked(&happens(moment)))?;
         write!(f, " <span class=\"step\">step {}</span>", moment.step)?;
-        if let StoryStep::Sees(sighting) = &moment.what {
+        if let StoryStep::Sees(sighting) = &moment.what
+            && !sighting.excerpt.is_empty()
+        {
             write!(f, "<code>{}</code>", Escaped(&sighting.excerpt))?;
         }
         f.write_str("</li>\n")
