@@ -4,7 +4,6 @@ mod any_body;
 mod defaults;
 mod exchange;
 mod fault;
-mod named;
 mod plan;
 mod plant;
 mod program;

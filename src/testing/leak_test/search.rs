@@ -311,8 +311,8 @@ impl<'a> Search<'a> {
     }
 
     fn replay_line(&self, plan: &Plan) -> String {
-        let test = match self.runner.settings.test.text() {
-            Some(test) => format!(" {} -- --exact", quoted(&test)),
+        let test = match &self.runner.settings.test {
+            Some(test) => format!(" {} -- --exact", quoted(test)),
             None => String::new(),
         };
         format!("LEAK_REPLAY='{plan}' cargo test{test}")

@@ -1,6 +1,5 @@
 //! What a leak test was told.
 
-use super::named::TestName;
 use super::subject::LocalFuture;
 use super::test_request::TestRequest;
 use super::visitor::Visitor;
@@ -20,8 +19,8 @@ pub(super) type Dump = Box<dyn Fn(Option<&Visitor>) -> LocalFuture<'static, Vec<
 /// What a leak test was told.
 pub(super) struct Settings {
     pub(super) name: Option<String>,
-    /// The test that this is.
-    pub(super) test: TestName,
+    /// The test that this is, by the name of its thread.
+    pub(super) test: Option<String>,
     pub(super) sessions: usize,
     pub(super) requests: usize,
     pub(super) seeds: Range<u64>,
@@ -63,7 +62,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             name: None,
-            test: TestName::default(),
+            test: None,
             sessions: 8,
             requests: 4,
             seeds: 0..200,

@@ -1,6 +1,5 @@
 //! `LeakTest`: many users at once, under many schedules.
 
-use super::named::TestName;
 use super::plan::Plan;
 use super::run::Runner;
 use super::search::Search;
@@ -335,9 +334,11 @@ impl LeakTest {
 
     /// With the name of the test that calls this.
     fn named(mut self) -> Self {
-        let test = TestName::here();
-        self.settings.name = self.settings.name.or_else(|| test.of_thread().map(str::to_owned));
-        self.settings.test = test;
+        // Each test has a thread with its name, also where there is one test at a time.
+        let name = thread::current().name().map(ToOwned::to_owned);
+        let name = name.filter(|name| name != "main" && !name.starts_with("tokio-"));
+        self.settings.name = self.settings.name.or_else(|| name.clone());
+        self.settings.test = name;
         self
     }
 

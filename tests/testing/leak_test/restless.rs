@@ -9,6 +9,8 @@ use request_context::spawn_outside;
 use request_context::testing::LeakTest;
 use request_context::testing::Report;
 use std::future::pending;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::task::yield_now;
 use tokio::time::Instant;
@@ -65,6 +67,26 @@ async fn a_task_of_the_schedule_that_only_yields_ends_the_test() {
         pending::<()>().await;
     });
     assert_given_up(&report.await);
+}
+
+#[tokio::test]
+async fn what_passed_before_is_worth_nothing_then() {
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    let app = || {
+        // The first seed is run twice.
+        let is_late = RUNS.fetch_add(1, Relaxed) == 2;
+        let handler = move |headers: HeaderMap| async move {
+            if is_late {
+                go_on().await;
+            }
+            user_of(&headers)
+        };
+        Router::new().route("/", get(handler))
+    };
+    let test = LeakTest::new(app).sessions(2).requests(1).seeds(0..50);
+    let report = test.request(|visitor, _, _| by_name(visitor)).run().await;
+    assert_eq!((report.seeds_run, report.stuck), (2, 1), "{report}");
+    assert!(!report.is_isolated() && report.is_vacuous(), "{report}");
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ use std::convert::Infallible;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::time::interval;
 use tokio::time::sleep;
@@ -63,10 +65,14 @@ fn compressed(answer: String) -> Response {
     ([("content-encoding", "gzip")], Body::from_stream(events)).into_response()
 }
 
+/// How many wide frames there were.
+static GIVEN: AtomicUsize = AtomicUsize::new(0);
+
 /// Has more than anybody would keep, in few frames.
 fn wide(answer: String) -> Response {
     let wide = Bytes::from(vec![b' '; 1 << 20]);
-    Body::from_stream(frames(answer).chain(stream::repeat(Ok(wide)))).into_response()
+    let given = stream::repeat(Ok(wide)).inspect(|_| drop(GIVEN.fetch_add(1, Relaxed)));
+    Body::from_stream(frames(answer).chain(given)).into_response()
 }
 
 fn leaky(answer: fn(String) -> Response) -> Router {
@@ -111,4 +117,5 @@ async fn of_a_wide_stream_no_more_than_16_mib_are_kept() {
     let report = test.run().await;
     assert!(!report.leaks.is_empty(), "{report}");
     assert!(report.notes.iter().any(|note| note.contains("16 MiB")), "{report}");
+    assert_eq!(GIVEN.load(Relaxed), 2 * 16);
 }
