@@ -71,7 +71,9 @@ static GIVEN: AtomicUsize = AtomicUsize::new(0);
 /// Has more than anybody would keep, in few frames.
 fn wide(answer: String) -> Response {
     let wide = Bytes::from(vec![b' '; 1 << 20]);
-    let given = stream::repeat(Ok(wide)).inspect(|_| drop(GIVEN.fetch_add(1, Relaxed)));
+    let given = stream::repeat(Ok(wide)).inspect(|_| {
+        GIVEN.fetch_add(1, Relaxed);
+    });
     Body::from_stream(frames(answer).chain(given)).into_response()
 }
 
