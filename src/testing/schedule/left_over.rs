@@ -52,8 +52,13 @@ impl Board {
     /// all, and in the schedule, before and after it. Nothing else runs meanwhile.
     pub(super) fn note_plain_tasks(&self, before: (usize, usize), after: (usize, usize)) {
         let count = after.0.saturating_sub(before.0).saturating_sub(after.1 - before.1);
-        let Some(session) = Self::running().and_then(|running| running.session) else { return };
+        let session = Self::running().and_then(|running| running.session);
         let mut state = self.state();
+        let Some(session) = session else {
+            // A task of the program itself has, which goes on from before the first request.
+            state.kept.plain_before += count;
+            return;
+        };
         let request = state.requests_now.get(&session).copied();
         state.kept.plain_tasks.extend(std::iter::repeat_n((session, request), count));
         drop(state);

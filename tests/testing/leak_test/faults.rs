@@ -236,6 +236,7 @@ async fn a_point_that_is_passed_while_unwinding_does_not_panic_again() {
     }
     let report = LeakTest::new(|me: Visitor| async move {
         let _passing = Passing;
+        assert_ne!(me.request(), 1, "it panics by itself, too");
         for _ in 0..4 {
             point("in the function");
         }
