@@ -1,5 +1,5 @@
 //! Sessions in a real Redis server: ours beside a bare pipeline of the same calls, and beside the
-//! store of tower-sessions. Prints the table of README.md.
+//! store of tower-sessions. Prints the table of benches/README.md.
 //!
 //! Needs `redis-server`. Calls and bytes are as the server counts them; the rate is that of 64 tasks
 //! on one connection, beside pipelines of 64 calls.

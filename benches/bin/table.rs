@@ -1,4 +1,4 @@
-//! Runs everything that is measured and prints one of the tables of README.md.
+//! Runs everything that is measured and prints one of the tables of benches/README.md.
 
 #[path = "../report/mod.rs"]
 mod report;
