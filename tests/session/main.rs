@@ -2,6 +2,7 @@
 
 mod cancel;
 mod contract;
+mod crowd;
 mod finality;
 #[path = "../support/forward.rs"]
 mod forward;

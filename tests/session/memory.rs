@@ -2,6 +2,7 @@
 
 use super::support::*;
 use bytes::Bytes;
+use request_context::owner::Owner;
 use request_context::session::*;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -155,6 +156,24 @@ async fn a_retried_update_happens_once_also_after_others() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_does_not_count_any_more_is_gone_by_every_clock() {
+    let mut limits = Limits::default();
+    limits.sessions_per_owner = 1;
+    let (store, ada) = (MemoryStore::new(limits), owner("ada"));
+    store.create(&id("a"), new_of(&ada)).unwrap();
+    advance(30 * MINUTE).await;
+    store.create(&id("b"), new_of(&ada)).unwrap();
+    // Outside of the runtime the clock is another one, and has not gone on.
+    let is_there = |name: &'static str| {
+        let store = store.clone();
+        #[expect(clippy::disallowed_methods, reason = "no request")]
+        std::thread::spawn(move || store.load(&id(name)).is_some()).join().unwrap()
+    };
+    assert!(is_there("b"));
+    assert!(!is_there("a"), "two of an owner who may have one");
+}
+
+#[tokio::test(start_paused = true)]
 async fn debug_shows_counts() {
     let (store, ada) = (MemoryStore::default(), owner("ada"));
     store.create(&id("secret-id"), new_of(&ada).with_data("secret-data".into())).unwrap();
@@ -225,4 +244,39 @@ async fn data_is_dropped_at_once_and_outside_every_lock() {
     advance(30 * MINUTE).await;
     assert_eq!(store.load(&id("found")), None);
     assert_eq!(dropped(), 4, "found expired");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_is_dropped_outside_every_lock_too() {
+    let mut limits = Limits::default();
+    (limits.list_items, limits.sessions) = (1, 1);
+    let (store, ada, bob) = (MemoryStore::new(limits), owner("ada"), owner("bob"));
+    let drops = Arc::new(AtomicUsize::new(0));
+    let data = || Bytes::from_owner(Reentrant(store.clone(), Arc::clone(&drops), &[b' '; 300]));
+    let append = |name: &str, owner: &Owner, write| {
+        store.append(&id(name), owner, &HISTORY, data(), write).map(|_| ()).map_err(drop)
+    };
+    let update = |name: &str, owner: &Owner| {
+        store.update(&id(name), owner, Version::new(7), data(), WriteId::new())
+    };
+    let dropped = || drops.swap(0, Ordering::Relaxed);
+    store.create(&id("a"), new_of(&ada)).unwrap();
+    let first = WriteId::new();
+    append("a", &ada, first).unwrap();
+
+    assert!(append("gone", &ada, WriteId::new()).is_err());
+    assert_eq!(dropped(), 1, "append to what is not there");
+    assert!(append("a", &bob, WriteId::new()).is_err());
+    assert_eq!(dropped(), 1, "append to somebody else's");
+    assert!(append("a", &ada, WriteId::new()).is_err());
+    assert_eq!(dropped(), 1, "append to what is full");
+    append("a", &ada, first).unwrap();
+    assert_eq!(dropped(), 1, "an append retried");
+    assert!(update("gone", &ada).is_err());
+    assert!(update("a", &bob).is_err());
+    assert!(matches!(update("a", &ada), Ok(Update::Conflict(_))));
+    assert_eq!(dropped(), 3, "update");
+    assert!(store.create(&id("a"), new_of(&ada).with_data(data())).is_err());
+    assert!(store.create(&id("b"), new_of(&ada).with_data(data())).is_err());
+    assert_eq!(dropped(), 2, "create");
 }

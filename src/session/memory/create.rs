@@ -40,7 +40,7 @@ impl Inner {
         let mut waste = Waste::default();
         let mut index = self.owners.lock(self.owners.hash(&new.owner));
         let is_owner_full =
-            index.as_mut().is_some_and(|index| self.is_owner_full(index, &new.owner));
+            index.as_mut().is_some_and(|index| self.is_owner_full(index, &new.owner, &mut waste));
         let mut table = self.lock(self.shard_of(hash));
         let now = self.clock.now();
         let answer = if let Some(entry) = table.get(hash, id, now, &mut waste) {
@@ -71,8 +71,14 @@ impl Inner {
     }
 
     /// Whether the owner has as many live sessions as an owner may; those that are gone are taken
-    /// out of the index before they are counted.
-    pub(super) fn is_owner_full(&self, index: &mut Index<'_>, owner: &Owner) -> bool {
+    /// out of the index before they are counted, and those that have expired out of their shard too:
+    /// what is there is in the index, at the place that it knows.
+    pub(super) fn is_owner_full(
+        &self,
+        index: &mut Index<'_>,
+        owner: &Owner,
+        waste: &mut Waste,
+    ) -> bool {
         let limit = self.limits.sessions_per_owner;
         if index.len() < limit {
             return false;
@@ -80,10 +86,14 @@ impl Inner {
         let now = self.clock.now();
         let mut count = 0;
         index.retain(|member| {
-            let table = self.lock(self.shard_of(member.hash));
-            let live = table.find(member.hash, member.serial).filter(|it| !it.is_expired(now));
-            count += usize::from(live.is_some_and(|entry| entry.account.is(owner)));
-            live.is_some()
+            let mut table = self.lock(self.shard_of(member.hash));
+            let Some(entry) = table.find(member.hash, member.serial) else { return false };
+            if entry.is_expired(now) {
+                waste.entries.extend(table.take(member.hash, member.serial, now));
+                return false;
+            }
+            count += usize::from(entry.account.is(owner));
+            true
         });
         count >= limit
     }

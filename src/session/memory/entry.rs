@@ -195,19 +195,19 @@ impl Entry {
         lists.iter().find(|(its, _)| its == name).map(|(_, list)| list)
     }
 
-    /// Adds an item, also to a list that is not there yet, and returns its position; and the item, if
-    /// it is there already or finds no room.
+    /// Adds an item, also to a list that is not there yet, and returns its position. It is left where it
+    /// was if it is there already, or finds no room.
     pub(super) fn append(
         &mut self,
         name: &ListName,
-        item: Item,
+        item: &mut Item,
         limits: &Limits,
-    ) -> (Result<u64, StoreError>, Option<Item>) {
+    ) -> Result<u64, StoreError> {
         let written = self.written.get_or_insert_default();
         let index = written.lists.iter().position(|(its, _)| its == name);
         let list = index.map(|index| &written.lists[index].1);
-        if let Some(position) = list.and_then(|list| list.position_of(&item)) {
-            return (Ok(position), Some(item));
+        if let Some(position) = list.and_then(|list| list.position_of(item)) {
+            return Ok(position);
         }
         let bytes = item.len() + if list.is_none() { name.as_str().len() } else { 0 };
         let lacking = if list.is_none() && written.lists.len() >= limits.lists {
@@ -220,7 +220,7 @@ impl Entry {
             None
         };
         if let Some(limit) = lacking {
-            return (Err(StoreError::capacity(limit)), Some(item));
+            return Err(StoreError::capacity(limit));
         }
         let index = index.unwrap_or_else(|| {
             // Most sessions that have a list have one.
@@ -229,7 +229,7 @@ impl Entry {
             written.lists.len() - 1
         });
         written.list_bytes += bytes;
-        (Ok(written.lists[index].1.push(item)), None)
+        Ok(written.lists[index].1.push(item.take()))
     }
 
     /// Removes the items of a list before `position`, and returns them.

@@ -46,6 +46,10 @@ impl Item {
     pub(super) fn new(write: WriteId, hash: u64, bytes: Bytes) -> Self {
         Self { write: Write { id: write, hash }, bytes }
     }
+
+    pub(super) fn take(&mut self) -> Self {
+        Self { write: self.write, bytes: mem::take(&mut self.bytes) }
+    }
 }
 
 impl List {

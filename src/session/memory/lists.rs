@@ -29,11 +29,10 @@ impl MemoryStore {
         if item.len() > limits.item_bytes {
             return Err(StoreError::capacity("item_bytes"));
         }
-        let item = Item::new(write, self.inner.hash_of_write(write), item);
-        self.inner.with_owned(id, owner, |entry, now, waste| {
-            let (position, left) = entry.append(list, item, &limits);
-            waste.items.extend(left);
-            let position = position?;
+        // Whatever is left of it is dropped here, after the lock is released.
+        let mut item = Item::new(write, self.inner.hash_of_write(write), item);
+        self.inner.with_owned(id, owner, |entry, now, _| {
+            let position = entry.append(list, &mut item, &limits)?;
             entry.touch(now);
             Ok(Append::new(position, entry.expires_in(now)))
         })

@@ -56,7 +56,9 @@ impl MemoryStore {
         let mut waste = Waste::default();
         let mut index = inner.owners.lock(inner.owners.hash(&rotation.owner));
         let is_full = rotation.owner != *owner
-            && index.as_mut().is_some_and(|index| inner.is_owner_full(index, &rotation.owner));
+            && index
+                .as_mut()
+                .is_some_and(|index| inner.is_owner_full(index, &rotation.owner, &mut waste));
         let hashes = [inner.hash(id), inner.hash(&rotation.id)];
         // Both shards are locked at once, so nobody sees both sessions, or neither.
         let mut tables = Tables::lock(inner, hashes);

@@ -44,8 +44,9 @@ const EXPIRED_PER_OPERATION: usize = 4;
 /// by the next operations that pass by, by [`prune`](Self::prune), or at once by a
 /// [`sweeper`](Self::sweeper). Of an update the last 32 of its session are known by their
 /// [`WriteId`] if they are retried; of an append all whose items are there, and the last 1,024 trimmed;
-/// that of a session that is gone again, for a minute. What a session was rotated to for the same owner
-/// is known for two minutes, of the last 1,024 rotations of each of 128 shards.
+/// a create whose session is gone again for a minute, as one of the last 256 such in its shard. What a
+/// session was rotated to for the same owner is known for two minutes, of the last 1,024 rotations in
+/// a shard; there are 128.
 ///
 /// `Debug` prints counts.
 ///
