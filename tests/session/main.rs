@@ -17,6 +17,7 @@ mod memory;
 mod misbehaving;
 mod model;
 mod outbox;
+mod races;
 mod rotation;
 mod support;
 mod sweeper;

@@ -72,3 +72,52 @@ impl Graves {
         (now < *until).then(|| followed.next.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::moment::Clock;
+    use super::*;
+    use crate::owner::Owner;
+    use crate::session::NewSession;
+    use crate::session::Timeouts;
+
+    const NANOSECOND: Duration = Duration::from_nanos(1);
+
+    fn named(number: usize) -> SessionId {
+        number.to_string().parse().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_rotations_the_last_are_known_and_for_their_time_only() {
+        let (mut graves, now) = (Graves::default(), Clock::new().now());
+        // All of one hash.
+        (0..=FOLLOWED).for_each(|number| graves.follow(7, named(number), named(number + 1), now));
+        let over = now.after(FOLLOWED_FOR);
+        let known = |number, at| graves.successor(7, &named(number), at);
+        assert_eq!(known(0, now), None);
+        for number in 1..=FOLLOWED {
+            assert_eq!(
+                known(number, now.after(FOLLOWED_FOR - NANOSECOND)),
+                Some(named(number + 1))
+            );
+            assert_eq!(known(number, over), None);
+        }
+        assert_eq!(graves.successor(8, &named(1), now), None);
+        graves.follow(7, named(5), named(0), now);
+        assert_eq!(graves.successor(7, &named(5), now), Some(named(0)), "the latest");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_writes_whose_sessions_are_gone_the_last_are_known() {
+        let (mut graves, began) = (Graves::default(), Clock::new().now());
+        let mut bury = |number, now| {
+            let new = NewSession::new(Owner::nobody(), Timeouts::default());
+            graves.bury(&Entry::new(named(number), 7, number as u64, &new, began), now);
+            new.write
+        };
+        let writes: Vec<_> = (0..=WRITES).map(|number| bury(number, began)).collect();
+        let too_late = bury(0, began.after(RETRIED_FOR));
+        assert!(!graves.is_buried(writes[0]) && !graves.is_buried(too_late));
+        assert!(writes[1..].iter().all(|write| graves.is_buried(*write)));
+    }
+}
