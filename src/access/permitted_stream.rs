@@ -76,8 +76,9 @@ impl<S: Stream, R> PermittedStream<S, R> {
         }
     }
 
-    /// Asks the policy anew for the first item that comes so long, or longer, after its last answer;
-    /// and, while none comes, each time that so long has passed, a millisecond at least.
+    /// Asks the policy anew for the first item that comes so long, or longer, after its last answer, or
+    /// after [`guard`](Permit::guard) was called; and, while none comes, each time that so long has
+    /// passed, a millisecond at least.
     pub fn recheck_after(self, interval: Duration) -> Self {
         Self { interval: Some(interval), ..self }
     }

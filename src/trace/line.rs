@@ -123,3 +123,48 @@ fn push_escape(push: &mut impl FnMut(&str), c: char) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_plain_exactly_if_each_of_its_bytes_is() {
+        let is_plain_alone =
+            |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        for (first, second) in (0..=u8::MAX).flat_map(|a| (0..=u8::MAX).map(move |b| (a, b))) {
+            let expected = is_plain_alone(first) && is_plain_alone(second);
+            // Beside each other, in different eights, and in the rest.
+            for places in [[0, 1], [6, 7], [1, 0], [7, 8], [3, 17]] {
+                let mut text = [b'x'; 18];
+                (text[places[0]], text[places[1]]) = (first, second);
+                assert_eq!(is_plain(&text), expected, "{first} and {second} at {places:?}");
+            }
+        }
+        assert!(is_plain(b""));
+    }
+
+    #[cfg(feature = "access")]
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig {
+            failure_persistence: None,
+            ..Default::default()
+        })]
+
+        #[test]
+        fn what_any_bytes_become_is_read_as_their_text(
+            bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40),
+            text in ".{0,20}",
+        ) {
+            for bytes in [&bytes[..], text.as_bytes(), &[text.as_bytes(), &bytes].concat()] {
+                let mut json = vec![b'"'];
+                extend_quotable(&mut json, bytes);
+                json.push(b'"');
+                let read: String = serde_json::from_slice(&json).unwrap();
+                proptest::prop_assert_eq!(&read, &*String::from_utf8_lossy(bytes));
+                let written = String::from_utf8(json).unwrap();
+                proptest::prop_assert!(!written.chars().any(char::is_control));
+            }
+        }
+    }
+}

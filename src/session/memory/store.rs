@@ -222,8 +222,8 @@ impl MemoryStore {
         });
         let mut infos: Vec<_> = live
             .map(|entry| {
-                let record = entry.record(now);
-                SessionInfo::new(record.id, record.age, record.expires_in)
+                let age = now.since(entry.began());
+                SessionInfo::new(entry.id.clone(), age, entry.expires_in(now))
             })
             .collect();
         infos.sort_by_key(|info| std::cmp::Reverse(info.age));
