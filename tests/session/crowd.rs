@@ -383,7 +383,8 @@ fn compare(store: &MemoryStore, model: &mut Model) {
         let mut listed: Vec<_> = listed.into_iter().map(|i| (i.id, i.age, i.expires_in)).collect();
         let of = model.of(owner).map(|(id, s)| (named(id), s.began.elapsed(), s.left()));
         let mut of: Vec<_> = of.collect();
-        (listed.sort(), of.sort());
+        listed.sort();
+        of.sort();
         assert_eq!(listed, of, "of {owner}");
     }
     model.expire();
