@@ -158,3 +158,22 @@ fn what_could_not_be_read_is_in_each_form() {
         near(&project, &checked.to_github()).starts_with("::notice file=src/odd.rs,line=1::cannot")
     );
 }
+
+/// A name in a source, of a file, or in a baseline may be anything.
+#[test]
+fn no_report_passes_on_what_a_terminal_or_a_code_host_obeys() {
+    let evil = "\u{1b}[2J\u{9b}31m\u{202e}\r\n::error::not ours";
+    let source = "#[path = \"EVIL.rs\"] mod a;\nstatic mut COUNT: u64 = 0;\nfn f() { unsafe { COUNT = 1; } }\n\
+                  // request-context: allow(\u{1b}[2J, reason = \"none\")\nfn g() {}\n";
+    let project = Project::main(&source.replace("EVIL", &evil.escape_default().to_string()))
+        .file("known", format!("S001 {} u64\n", evil.replace("\r\n", " ")));
+    let checked = project.check().baseline(project.path().join("known")).run().unwrap();
+    assert_eq!((checked.notes().len(), checked.stale_in_baseline().len()), (1, 1));
+    for report in [checked.to_text(false), checked.to_github(), checked.to_sarif()] {
+        let obeyed = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+        assert!(!report.contains("\n::error::not ours"), "{report}");
+        let is_json = report.starts_with('{');
+        assert!(is_json || !report.contains(obeyed), "{report:?}");
+        assert!(is_json || report.contains("the baseline knows what is gone: S001"), "{report}");
+    }
+}

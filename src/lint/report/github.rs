@@ -1,6 +1,7 @@
 //! The report as workflow commands of GitHub.
 
 use super::json::slashes;
+use super::plain::plain;
 use crate::lint::Checked;
 use crate::lint::Level;
 use std::fmt::Write as _;
@@ -32,11 +33,15 @@ pub(in crate::lint) fn github(checked: &Checked) -> String {
         let path = property(&slashes(&checked.shown(&note.path)));
         let _ = writeln!(text, "::notice file={path},line={}::{}", note.line, data(&note.text));
     }
+    for fingerprint in &checked.stale {
+        let what = data(&format!("the baseline knows what is gone: {fingerprint}"));
+        let _ = writeln!(text, "::notice ::{what}");
+    }
     text
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    plain(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

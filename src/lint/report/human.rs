@@ -1,5 +1,7 @@
 //! The report for people.
 
+use super::plain::plain;
+use super::plain::plain_line;
 use crate::lint::Checked;
 use crate::lint::Finding;
 use crate::lint::Level;
@@ -19,11 +21,13 @@ pub(in crate::lint) fn human(checked: &Checked, colored: bool) -> String {
         text.push_str("\n\n");
     }
     for note in &checked.notes {
-        let path = checked.shown(&note.path);
-        let _ = writeln!(text, "note: {}:{}: {}", path.display(), note.line, note.text);
+        let path = checked.shown(&note.path).display().to_string();
+        let (path, what) = (plain_line(&path), plain_line(&note.text));
+        let _ = writeln!(text, "note: {path}:{}: {what}", note.line);
     }
     for fingerprint in &checked.stale {
-        let _ = writeln!(text, "note: the baseline knows what is gone: {fingerprint}");
+        let what = plain_line(fingerprint);
+        let _ = writeln!(text, "note: the baseline knows what is gone: {what}");
     }
     let count =
         |level: Level| checked.findings.iter().filter(|finding| finding.level() == level).count();
@@ -60,8 +64,9 @@ fn groups<'a>(checked: &'a Checked, finding: &'a Finding) -> Vec<Group<'a>> {
         Level::Warning => annotate_snippets::Level::WARNING,
         Level::Review => annotate_snippets::Level::NOTE.with_name("review"),
     };
-    let mut group =
-        Group::with_title(level.primary_title(&*finding.message).id(finding.rule.code()));
+    let mut group = Group::with_title(
+        level.primary_title(plain_line(&finding.message)).id(finding.rule.code()),
+    );
     let mut paths: Vec<_> = Vec::new();
     for mark in &finding.marks {
         if !paths.contains(&&mark.path) {
@@ -75,19 +80,15 @@ fn groups<'a>(checked: &'a Checked, finding: &'a Finding) -> Vec<Group<'a>> {
             let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
             kind.span(within(source, mark)).label(&*mark.text)
         });
-        let name = checked.shown(path).display().to_string();
+        let name = plain_line(&checked.shown(path).display().to_string());
         group = group.element(Snippet::source(source).path(name).annotations(annotations));
     }
-    let note = annotate_snippets::Level::NOTE;
     let help = annotate_snippets::Level::HELP;
-    if !finding.story.is_empty() {
-        group = group.element(note.message(&*finding.story));
+    let verdict = finding.verdict.as_ref().map(ToString::to_string).unwrap_or_default();
+    for text in [&*finding.story, &*verdict].into_iter().filter(|text| !text.is_empty()) {
+        group = group.element(annotate_snippets::Level::NOTE.message(plain(text)));
     }
-    if let Some(verdict) = &finding.verdict {
-        let note = annotate_snippets::Level::NOTE;
-        group = group.element(note.message(verdict.to_string()));
-    }
-    group = group.element(help.message(&*finding.mend));
+    group = group.element(help.message(plain(&finding.mend)));
     let mut groups = vec![group];
     if let Some(Verdict::Proved { report, .. }) = &finding.verdict {
         let title = annotate_snippets::Level::NOTE.secondary_title("what the leak test saw");
