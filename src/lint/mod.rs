@@ -92,7 +92,7 @@
 //! | `proved` | one session was shown what another one had written; with the seed, the story and the line that replays it. It is an error from then on |
 //! | `not reproduced` | not in so many schedules; *vacuous* where no session saw its own data either, so that this says nothing |
 //! | `not reachable by a test` | and why: no route leads there, its path is not written out, a sample is missing |
-//! | `not run to its end` | the test failed by itself, or the time was over |
+//! | `not run to its end` | the package could not be built, the test failed by itself, or the time was over |
 //!
 //! Two sessions read, write, and read again, by the routes that lead to the functions that read and write
 //! the state, and both ask by the same key. First one is held until the other one has written; then seeds
@@ -121,7 +121,7 @@
 //! | status | when |
 //! |---|---|
 //! | 0 | nothing that is denied was found, or the report is SARIF |
-//! | 1 | the command itself failed, leak tests could not be built, or the baseline should have shrunk or would grow (`--ci`) |
+//! | 1 | the command itself failed, a leak test could not be built or run to its end, or the baseline should have shrunk or would grow (`--ci`) |
 //! | 2 | its arguments or the settings are wrong, or a package lacks what its leak tests need |
 //! | 3 | there is nothing to read |
 //! | 11 | the highest finding is one to review |

@@ -60,12 +60,13 @@ impl Package {
 
     /// The leak tests that are written for it.
     pub(super) fn tests(&self) -> String {
-        let error = self.prove().run().unwrap_err();
-        assert!(error.is_build(), "{error}");
+        let whys = self.why_not();
+        let unbuilt = |why: &String| why.contains("the leak tests cannot be built");
+        assert!(whys.iter().any(unbuilt), "{whys:?}");
         self.read("tests/request_context_leaks.rs")
     }
 
-    /// Why no test can reach what is found in it.
+    /// What became of each finding in it, where none is proved.
     pub(super) fn why_not(&self) -> Vec<String> {
         let checked = self.prove().run().unwrap();
         let found = checked.findings().iter();

@@ -23,6 +23,9 @@ static SERVER: LazyLock<Mutex<Package>> = LazyLock::new(|| {
     let package = Package::new("notes")
         .file("Cargo.toml", &manifest)
         .file("src/lib.rs", &read("tests/lint_prove/fixture/src/lib.rs"))
+        // Where cargo is told no package, it takes this one.
+        .file("other/Cargo.toml", "[package]\nname = \"other\"\nedition = \"2024\"\n")
+        .file("other/src/lib.rs", "")
         // The same versions as here, which are there without a network.
         .file("Cargo.lock", &read("Cargo.lock"));
     Mutex::new(package)
@@ -41,9 +44,12 @@ fn ran(command: &mut Command, package: &Package) -> Ran {
 }
 
 fn check(args: &[&str]) -> Ran {
-    let package = SERVER.lock().unwrap_or_else(PoisonError::into_inner);
+    check_in(&SERVER.lock().unwrap_or_else(PoisonError::into_inner), args)
+}
+
+fn check_in(package: &Package, args: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-request-context"));
-    ran(command.args(["request-context", "check", "--prove", "--offline"]).args(args), &package)
+    ran(command.args(["request-context", "check", "--prove", "--offline"]).args(args), package)
 }
 
 fn report() -> Value {
@@ -69,6 +75,8 @@ fn a_registry_that_leaks_is_proved_with_a_seed_and_replays() {
     assert!(story.contains("session 0 passes the point a note is kept"), "{story}");
     let replay = verdict["replay"].as_str().unwrap();
     let package = SERVER.lock().unwrap_or_else(PoisonError::into_inner);
+    // Another test may have had other tests written.
+    check_in(&package, &["--prove-seeds", "2"]);
     let (status, out, err) = ran(Command::new("sh").args(["-c", replay]), &package);
     assert_ne!(status, 0, "{out}{err}");
     assert!(out.contains("session 1 saw `text` of session 0"), "{replay}\n{out}{err}");
@@ -157,6 +165,31 @@ fn each_form_of_the_report_has_the_verdicts() {
     assert_eq!(status, 13);
     assert!(github.starts_with("::error file=src/lib.rs,line="), "{github}");
     assert!(github.contains("%0Aproved with seed 0%0A"), "{github}");
+}
+
+/// With another `app`: what becomes of the first finding.
+fn check_with(app: &str) -> (i32, Value, String) {
+    LazyLock::force(&RAN);
+    let package = SERVER.lock().unwrap_or_else(PoisonError::into_inner);
+    let manifest = package.read("Cargo.toml");
+    let ours = manifest.replace("notes::app().await", app);
+    fs::write(package.path().join("Cargo.toml"), ours).unwrap();
+    let (status, out, err) = check_in(&package, &["--prove-seeds", "20", "--format", "json"]);
+    fs::write(package.path().join("Cargo.toml"), manifest).unwrap();
+    let report = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {err}"));
+    (status, finding(&report, "NOTES")["verdict"].clone(), err)
+}
+
+#[test]
+fn a_program_that_fails_or_cannot_be_built_is_told_with_its_words_and_is_no_success() {
+    for (app, words) in [
+        ("notes::broken()", "there is no database to ask"),
+        ("notes::nothing()", "cannot find function `nothing` in crate `notes`"),
+    ] {
+        let (status, verdict, err) = check_with(app);
+        assert_eq!((status, &verdict["kind"]), (1, &"not_run".into()), "{verdict}\n{err}");
+        assert!(verdict["why"].as_str().unwrap().contains(words), "{verdict:#}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is written, and why it is not: nothing is built here.
 
 use crate::package::Package;
+use std::fs;
 use std::process::Command;
 
 const APP: &str = "app = \"app::router\"";
@@ -220,13 +221,72 @@ fn a_file_of_somebody_else_is_not_overwritten() {
     let package = Package::library("foreign", &prove, &whole("note: String"));
     let package = package.file("tests/request_context_leaks.rs", "// mine\n");
     let error = package.prove().run().unwrap_err();
-    assert!(!error.is_settings() && !error.is_build(), "{error}");
+    assert!(!error.is_settings() && !error.is_cargo(), "{error}");
     assert!(error.to_string().contains("is not overwritten"), "{error}");
     assert_eq!(package.read("tests/request_context_leaks.rs"), "// mine\n");
     let own = package.file("tests/request_context_leaks.rs", "");
-    std::fs::remove_file(own.path().join("tests/request_context_leaks.rs")).unwrap();
+    let path = own.path().join("tests/request_context_leaks.rs");
+    fs::remove_file(&path).unwrap();
     let written = own.tests();
-    assert_eq!(own.tests(), written, "what it wrote itself it writes anew");
+    let older = written.replace("first", "1st");
+    assert_eq!(own.file("tests/request_context_leaks.rs", &older).tests(), written, "its own");
+}
+
+#[test]
+fn its_own_file_is_known_with_other_ends_of_lines_and_is_left_as_it_is_where_nothing_is_new() {
+    let prove = format!("{APP}\nparams = {{ id = \"1\" }}");
+    let package = Package::library("line_ends", &prove, &whole("note: String"));
+    let written = package.tests();
+    let in_windows = written.replace('\n', "\r\n");
+    let package = package.file("tests/request_context_leaks.rs", &in_windows);
+    assert_eq!(package.tests(), in_windows);
+    let older = in_windows.replace("first", "1st");
+    let package = package.file("tests/request_context_leaks.rs", &older);
+    assert_eq!(package.tests(), written);
+    let folder = fs::read_dir(package.path().join("tests")).unwrap();
+    assert_eq!(folder.count(), 1, "nothing else is left there");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_the_file_is_replaced_and_not_followed() {
+    let prove = format!("{APP}\nparams = {{ id = \"1\" }}");
+    let package =
+        Package::library("link", &prove, &whole("note: String")).file("tests/kept", "kept\n");
+    let elsewhere = package.path().join("elsewhere");
+    let path = package.path().join("tests/request_context_leaks.rs");
+    std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+    package.tests();
+    assert!(!elsewhere.exists() && !path.is_symlink());
+}
+
+#[test]
+fn what_a_path_says_stays_in_the_comment_and_in_the_string() {
+    let prove = format!("{APP}\nparams = {{ id = \"1\" }}");
+    let source = whole("note: String");
+    let path = r#""/a\"b\n#[test] fn evil() {}\u{1b}\u{202e}/{id}""#;
+    let source = source.replace("\"/notes/{id}\"", path);
+    let tests = Package::library("injection", &prove, &source).tests();
+    assert!(!tests.contains("\n#[test] fn evil"), "{tests}");
+    assert!(tests.contains(r#"TestRequest::put("/a\"b\n#[test] fn evil() {}\u{1b}\u{202e}/1")"#));
+    assert!(!tests.contains(['\u{1b}', '\u{202e}']), "{tests}");
+}
+
+/// Nothing is built for minutes before a line of a manifest is missed.
+#[test]
+fn what_is_wrong_with_one_package_is_told_before_another_is_written_or_built() {
+    let prove = format!("{APP}\nparams = {{ id = \"1\" }}");
+    let member = "[package]\nname = \"b\"\nedition = \"2024\"\n\
+                  [package.metadata.request-context.prove]\napp = \"b::router\"\nparams = { id = \"1\" }\n";
+    let package = Package::library("members", &prove, &whole("note: String"))
+        .file("b/Cargo.toml", member)
+        .file("b/src/lib.rs", &whole("note: String").replace("NOTES", "MESSAGES"));
+    let manifest =
+        package.read("Cargo.toml").replace("[workspace]", "[workspace]\nmembers = [\"b\"]");
+    let package = package.file("Cargo.toml", &manifest);
+    let error = package.prove().run().unwrap_err();
+    assert!(error.is_settings() && error.to_string().contains("b/Cargo.toml"), "{error}");
+    assert!(!package.path().join("tests").exists());
 }
 
 #[test]
@@ -255,7 +315,8 @@ fn the_exit_status_tells_what_has_to_be_mended_from_what_failed() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-request-context"));
         command.args(["request-context", "check"]).args(args).current_dir(package.path());
         let out = command.output().unwrap();
-        (out.status.code().unwrap(), String::from_utf8(out.stderr).unwrap())
+        let (code, text) = (out.status.code().unwrap(), [out.stdout, out.stderr].concat());
+        (code, String::from_utf8(text).unwrap())
     };
     let proving = ["--prove", "--offline"];
     let kit = Package::new("exit_kit").manifest(&prove, "").file("src/lib.rs", &source);
@@ -263,9 +324,14 @@ fn the_exit_status_tells_what_has_to_be_mended_from_what_failed() {
     assert_eq!(code, 2, "{err}");
     assert!(err.contains("error: `") && err.contains("--features testing"), "{err}");
     let whole = Package::library("exit_build", &prove, &source);
-    let (code, err) = status(&whole, &proving);
-    assert_eq!(code, 1, "{err}");
-    assert!(err.contains("error: the leak tests cannot be built"), "{err}");
+    for (args, expected) in [(&["--format", "sarif"][..], 1), (&["--deny", "review"], 11), (&[], 1)]
+    {
+        let (code, text) = status(&whole, &[&proving, args].concat());
+        assert_eq!(code, expected, "{args:?}: {text}");
+        // What was found is told all the same.
+        assert!(text.contains("S004") && text.contains("the leak tests cannot be built"), "{text}");
+    }
+    assert!(status(&whole, &proving).1.contains("error: 1 of the leak tests were not built"));
     let foreign = whole.file("tests/request_context_leaks.rs", "// mine\n");
     assert_eq!(status(&foreign, &proving).0, 1);
     assert_eq!(status(&foreign, &["--prove-seeds", "5"]).0, 2);

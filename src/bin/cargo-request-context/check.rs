@@ -50,6 +50,12 @@ pub(super) fn run(args: &CheckArgs) -> ExitCode {
         Some(level) if format != Format::Sarif => return level.into(),
         _ => {}
     }
+    let verdicts = checked.findings().iter().filter_map(|finding| finding.verdict());
+    let not_run = verdicts.filter(|verdict| verdict.is_not_run()).count();
+    if not_run > 0 {
+        eprintln!("error: {not_run} of the leak tests were not built, or not run to their end");
+        return ExitCode::Fault;
+    }
     match checked.stale_in_baseline().len() {
         gone if ci && gone > 0 => {
             eprintln!(

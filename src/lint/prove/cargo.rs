@@ -5,6 +5,8 @@ use super::test_file::TARGET;
 use serde_json::Value;
 use std::env;
 use std::ffi::OsString;
+use std::fs;
+use std::fs::File;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
@@ -29,6 +31,9 @@ pub(super) struct Cargo<'a> {
 /// What matters of a package.
 #[derive(Debug)]
 pub(super) struct PackageFacts {
+    /// By which cargo tells it from all others.
+    pub(super) id: String,
+    pub(super) name: String,
     pub(super) has_library: bool,
     /// The name that tests know this crate by, if they have it with what they need.
     pub(super) kit: Option<String>,
@@ -54,10 +59,12 @@ impl Cargo<'_> {
         let what = "cargo cannot read the package";
         let metadata = if output.status.success() { json(&output.stdout) } else { None };
         let metadata = metadata.ok_or_else(|| ProveError::cargo(what, said(&output)))?;
-        let manifest = self.folder.join("Cargo.toml");
+        // In one form, for more than one leads there.
+        let manifest = fs::canonicalize(self.folder.join("Cargo.toml")).ok();
         let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
         let is_it = |package: &&Value| {
-            package["manifest_path"].as_str().is_some_and(|path| Path::new(path) == manifest)
+            let path = package["manifest_path"].as_str();
+            path.and_then(|path| fs::canonicalize(path).ok()) == manifest
         };
         let package = packages.iter().find(is_it);
         let package = package.ok_or_else(|| ProveError::cargo(what, String::new()))?;
@@ -72,16 +79,21 @@ impl Cargo<'_> {
         });
         let name_of =
             |kit: &Value| kit["rename"].as_str().unwrap_or("request-context").replace('-', "_");
+        let text = |key: &str| package[key].as_str().unwrap_or_default().to_owned();
         Ok(PackageFacts {
+            id: text("id"),
+            name: text("name"),
             has_library: targets.iter().any(is_library),
             kit: kit.map(name_of),
             target: metadata["target_directory"].as_str().map(PathBuf::from).unwrap_or_default(),
         })
     }
 
-    /// Builds the leak tests: the program that runs them.
-    pub(super) fn build(&self) -> Result<PathBuf, ProveError> {
+    /// Builds the leak tests of the package `id`: the program that runs them.
+    pub(super) fn build(&self, id: &str) -> Result<PathBuf, ProveError> {
         let mut command = self.command("test");
+        // A workspace may say that others are meant where none is named.
+        command.args(["--package", id]);
         command.args(["--test", TARGET, "--no-run", "--message-format", "json-render-diagnostics"]);
         command.stderr(if self.shows_build { Stdio::inherit() } else { Stdio::piped() });
         command.stdout(Stdio::piped());
@@ -100,17 +112,21 @@ impl Cargo<'_> {
         built.ok_or_else(|| ProveError::cargo("the leak tests cannot be built", said(&output)))
     }
 
-    /// Runs the leak tests, each of which leaves its report in `reports`; false if the time was over.
+    /// Runs the leak tests, each of which leaves its report in `reports`, as what they print is left in
+    /// `output`; false if the time was over.
     pub(super) fn run(
         &self,
         tests: &Path,
         reports: &Path,
+        output: &Path,
         limit: Duration,
     ) -> Result<bool, ProveError> {
         let mut command = Command::new(tests);
         command.current_dir(self.folder).env("CARGO_MANIFEST_DIR", self.folder);
         command.env("LEAK_REPORTS", reports).env_remove("LEAK_SEED").env_remove("LEAK_REPLAY");
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let files = File::create(output).and_then(|out| Ok((out.try_clone()?, out)));
+        let (out, err) = files.map_err(|error| ProveError::file(output.to_owned(), Some(error)))?;
+        command.stdin(Stdio::null()).stdout(out).stderr(err);
         let mut running = command.spawn().map_err(ProveError::no_cargo)?;
         let start = Instant::now();
         loop {

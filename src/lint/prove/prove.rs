@@ -3,6 +3,7 @@
 use super::ProveError;
 use super::Verdict;
 use super::cargo::Cargo;
+use super::cargo::PackageFacts;
 use super::request;
 use super::request::Role;
 use super::settings::ProveSettings;
@@ -12,13 +13,20 @@ use super::way::Way;
 use crate::lint::Check;
 use crate::lint::Checked;
 use crate::lint::Finding;
+use crate::lint::report::plain_line;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process;
 use std::time::Duration;
+
+/// How many lines of what a test has printed are told.
+const MAX_SAID: usize = 20;
+/// How long the name of a test may be.
+const MAX_NAME: usize = 150;
 
 /// A check, and for each finding for review that a test can reach a leak test that is written, built
 /// and run.
@@ -76,8 +84,8 @@ impl Prove {
     /// # Errors
     ///
     /// When the check cannot be made; when a package lacks the dev-dependency that its tests need, or its
-    /// settings are wrong; when the file of the tests is in the way of another one; when the tests cannot
-    /// be built.
+    /// settings are wrong; when another file is where that of the tests has to be; when there is no cargo.
+    /// Tests that cannot be built are no such error: that is their [verdict](Verdict::NotRun).
     pub fn run(&self) -> Result<Checked, ProveError> {
         let mut checked = self.check.clone().with_ways().run()?;
         let mut packages: BTreeMap<PathBuf, Vec<(usize, Way)>> = BTreeMap::new();
@@ -91,31 +99,52 @@ impl Prove {
                 None => {}
             }
         }
+        let mut prepared = Vec::new();
         for (folder, ways) in packages {
-            self.package(&folder, &ways, &mut checked.findings)?;
+            prepared.extend(self.prepare(folder, &ways, &mut checked.findings)?);
+        }
+        // What people have to mend is told before anything is built.
+        for tests in &prepared {
+            test_file::write(&tests.folder, &tests.text)?;
+        }
+        for tests in &prepared {
+            self.prove(tests, &mut checked.findings)?;
         }
         checked.findings.sort_by_key(|finding| Reverse(finding.level()));
         Ok(checked)
     }
 
-    /// Proves the findings of one package.
-    fn package(
+    fn cargo<'a>(&'a self, folder: &'a Path) -> Cargo<'a> {
+        Cargo { folder, flags: &self.flags, shows_build: self.shows_build }
+    }
+
+    /// The leak tests of one package, if there are any.
+    fn prepare(
         &self,
-        folder: &Path,
+        folder: PathBuf,
         ways: &[(usize, Way)],
         findings: &mut [Finding],
-    ) -> Result<(), ProveError> {
-        let settings = ProveSettings::read(folder)?;
+    ) -> Result<Option<Prepared>, ProveError> {
+        let mut all_are = |verdict: &Verdict| {
+            for (at, _) in ways {
+                findings[*at].verdict = Some(verdict.clone());
+            }
+        };
+        let settings = ProveSettings::read(&folder)?;
         let Some(app) = &settings.app else {
             let why =
                 "no `prove.app` in the Cargo.toml of its package says how the program is made";
-            for (at, _) in ways {
-                findings[*at].verdict = Some(Verdict::NotReachable { why: why.to_owned() });
-            }
-            return Ok(());
+            all_are(&Verdict::NotReachable { why: why.to_owned() });
+            return Ok(None);
         };
-        let cargo = Cargo { folder, flags: &self.flags, shows_build: self.shows_build };
-        let package = cargo.package()?;
+        let package = match self.cargo(&folder).package() {
+            Ok(package) => package,
+            Err(error) if error.is_of_package() => {
+                all_are(&Verdict::NotRun { why: error.to_string() });
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
         let mut tests = Vec::new();
         let mut names = BTreeSet::new();
         for (at, way) in ways {
@@ -130,25 +159,80 @@ impl Prove {
             }
         }
         if tests.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
-        let kit = package.kit.ok_or_else(|| ProveError::dependency(folder.join("Cargo.toml")))?;
-        let (places, tests): (Vec<_>, Vec<_>) = tests.into_iter().unzip();
-        test_file::write(folder, &test_file::text(&kit, app, &settings, self.seeds, &tests))?;
-        let built = cargo.build()?;
-        let reports = package.target.join("request-context").join("leaks");
-        empty(&reports)?;
-        let otherwise = match cargo.run(&built, &reports, self.time_limit)? {
-            true => "the test failed by itself: run it to see why".to_owned(),
-            false => format!("the time limit of {} s was over", self.time_limit.as_secs()),
+        let Some(kit) = &package.kit else {
+            return Err(ProveError::dependency(folder.join("Cargo.toml")));
         };
-        for (at, test) in places.into_iter().zip(&tests) {
-            let verdict = Verdict::of_reports(&reports, &test.name, &otherwise);
+        let (places, tests): (Vec<_>, Vec<_>) = tests.into_iter().unzip();
+        let text = test_file::text(kit, app, &settings, self.seeds, &tests);
+        let names = tests.into_iter().map(|test| test.name);
+        let tests = places.into_iter().zip(names).collect();
+        Ok(Some(Prepared { folder, package, tests, text }))
+    }
+
+    /// Builds and runs the leak tests of one package. Where its code fails, that is the verdict, and those
+    /// of other packages are run all the same.
+    fn prove(&self, prepared: &Prepared, findings: &mut [Finding]) -> Result<(), ProveError> {
+        let Prepared { folder, package, tests, .. } = prepared;
+        let cargo = self.cargo(folder);
+        let built = match cargo.build(&package.id) {
+            Ok(built) => built,
+            Err(error) if error.is_of_package() => {
+                for (at, _) in tests {
+                    findings[*at].verdict = Some(Verdict::NotRun { why: error.to_string() });
+                }
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let reports = Reports::below(&package.target)?;
+        let output = reports.0.join("output");
+        let has_ended = cargo.run(&built, &reports.0, &output, self.time_limit)?;
+        let output = fs::read(output).unwrap_or_default();
+        let output = String::from_utf8_lossy(&output);
+        for (at, name) in tests {
+            let verdict =
+                Verdict::of_reports(&reports.0, &package.name, name, || match has_ended {
+                    true => format!("the test failed by itself: {}", said_of(&output, name)),
+                    false => format!("the time limit of {} s was over", self.time_limit.as_secs()),
+                });
             // No level is above that of an error, so that each check denies it.
-            findings[at].is_denied |= verdict.is_proved();
-            findings[at].verdict = Some(verdict);
+            findings[*at].is_denied |= verdict.is_proved();
+            findings[*at].verdict = Some(verdict);
         }
         Ok(())
+    }
+}
+
+/// The leak tests of one package.
+struct Prepared {
+    folder: PathBuf,
+    package: PackageFacts,
+    /// Which finding each is of, and its name.
+    tests: Vec<(usize, String)>,
+    text: String,
+}
+
+/// The folder that tests leave their reports in: of this run alone, and gone after it.
+struct Reports(PathBuf);
+
+impl Reports {
+    fn below(target: &Path) -> Result<Self, ProveError> {
+        let name = format!("leaks-{}", process::id());
+        let folder = Self(target.join("request-context").join(name));
+        let there = folder.0.is_dir();
+        let removed = if there { fs::remove_dir_all(&folder.0) } else { Ok(()) };
+        let made = removed.and_then(|()| fs::create_dir_all(&folder.0));
+        made.map_err(|error| ProveError::file(folder.0.clone(), Some(error)))?;
+        Ok(folder)
+    }
+}
+
+impl Drop for Reports {
+    fn drop(&mut self) {
+        // It is below the target folder, and only takes up room there.
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -176,6 +260,8 @@ fn test(
     let state = way.state.replace("::", "_");
     let mut name = format!("{}_{}", code.to_lowercase(), state.to_lowercase());
     name.retain(|c| c.is_ascii_alphanumeric() || c == '_');
+    // It is a part of the names of files.
+    name.truncate(MAX_NAME);
     while !names.insert(name.clone()) {
         name.push('_');
     }
@@ -183,15 +269,26 @@ fn test(
         "{code} of `{}`: written by `{} {}`, read by `{} {}`.",
         way.state, writer.method, writer.path, reader.method, reader.path
     );
+    let about = plain_line(&about);
     let write = request::code(writer, Role::Writes, settings)?;
     let read = request::code(reader, role, settings)?;
     Ok(LeakTest { name, about, state: way.state.clone(), write, read })
 }
 
-/// An empty folder, so that no report is of an earlier run.
-fn empty(folder: &Path) -> Result<(), ProveError> {
-    let there = folder.is_dir();
-    let removed = if there { fs::remove_dir_all(folder) } else { Ok(()) };
-    let made = removed.and_then(|()| fs::create_dir_all(folder));
-    made.map_err(|error| ProveError::file(folder.to_owned(), Some(error)))
+/// What a test has printed of its end, as the harness puts it; or the end of all that was printed, where
+/// the whole program has died of it.
+fn said_of(output: &str, name: &str) -> String {
+    let own = output.split_once(&format!("---- {name} stdout ----\n"));
+    let lines: Vec<_> = match own {
+        Some((_, rest)) => {
+            let rest = rest.split("\n---- ").next().unwrap_or_default();
+            let rest = rest.split("\nfailures:\n").next().unwrap_or_default();
+            rest.trim().lines().take(MAX_SAID).collect()
+        }
+        None => {
+            let lines: Vec<_> = output.trim().lines().collect();
+            lines[lines.len().saturating_sub(MAX_SAID)..].to_vec()
+        }
+    };
+    lines.join("\n")
 }

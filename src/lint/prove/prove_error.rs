@@ -59,10 +59,15 @@ impl ProveError {
         }
     }
 
-    /// Whether the tests could not be built.
+    /// Whether cargo could not be run, or what it has built.
     #[must_use]
-    pub fn is_build(&self) -> bool {
-        matches!(self.0, Kind::Cargo(..) | Kind::NoCargo(_))
+    pub fn is_cargo(&self) -> bool {
+        matches!(self.0, Kind::NoCargo(_))
+    }
+
+    /// Whether it is the code of one package that is at fault, and says nothing of others.
+    pub(super) fn is_of_package(&self) -> bool {
+        matches!(self.0, Kind::Cargo(..))
     }
 }
 

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::process;
 
 /// The name of the target, and of its file below `tests/`.
 pub(super) const TARGET: &str = "request_context_leaks";
@@ -28,18 +29,37 @@ pub(super) struct LeakTest {
     pub(super) read: String,
 }
 
-/// Writes the tests of the package at `folder`, where no other file is in the way.
+/// Writes the tests of the package at `folder`, where no other file is in the way. What is there already
+/// is not touched, so that it is not built again.
 pub(super) fn write(folder: &Path, text: &str) -> Result<(), ProveError> {
     let path = folder.join("tests").join(format!("{TARGET}.rs"));
     match fs::read_to_string(&path) {
-        Ok(before) if !before.starts_with(HEADER) => return Err(ProveError::file(path, None)),
+        // Git may have changed the ends of its lines.
+        Ok(before) if before.lines().eq(text.lines()) => return Ok(()),
+        Ok(before) if before.lines().next() != HEADER.lines().next() => {
+            return Err(ProveError::file(path, None));
+        }
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(ProveError::file(path, Some(error)));
         }
         _ => {}
     }
-    let written = fs::create_dir_all(folder.join("tests")).and_then(|()| fs::write(&path, text));
+    let written = write_whole(&path, text);
     written.map_err(|error| ProveError::file(path, Some(error)))
+}
+
+/// Writes beside the file first: half of it would be nobody's. Where there is a link, it is not followed.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let beside = path.with_extension(process::id().to_string());
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // It need not be there.
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
 
 /// The text of the file; `kit` is the name that the package knows this crate by.

@@ -1,5 +1,6 @@
 //! `Verdict`: what became of a finding that a test was to prove.
 
+use super::test_file::TARGET;
 use serde_json::Value;
 use std::fmt;
 use std::fs;
@@ -34,7 +35,7 @@ pub enum Verdict {
         /// What is missing, or in the way.
         why: String,
     },
-    /// The test gave no report, and why.
+    /// The test gave no report, or could not be built, and why.
     NotRun {
         /// What became of it.
         why: String,
@@ -48,8 +49,19 @@ impl Verdict {
         matches!(self, Self::Proved { .. })
     }
 
-    /// That of the reports that a test has left.
-    pub(super) fn of_reports(folder: &Path, test: &str, otherwise: &str) -> Self {
+    /// Whether the test was not built, or not run to its end: nothing is known then.
+    #[must_use]
+    pub fn is_not_run(&self) -> bool {
+        matches!(self, Self::NotRun { .. })
+    }
+
+    /// That of the reports that a test of `package` has left.
+    pub(super) fn of_reports(
+        folder: &Path,
+        package: &str,
+        test: &str,
+        otherwise: impl FnOnce() -> String,
+    ) -> Self {
         let read = |schedule: &str, ending: &str| {
             fs::read_to_string(folder.join(format!("{test}.{schedule}.{ending}"))).ok()
         };
@@ -65,11 +77,15 @@ impl Verdict {
             // What nobody sees proves nothing of who is shown what.
             let leaks = report["leaks"].as_array().map(Vec::as_slice).unwrap_or_default();
             if let Some(leak) = leaks.iter().find(|leak| !leak["first"]["seer"].is_null()) {
-                return Self::Proved {
-                    seed: leak["seed"].as_u64().unwrap_or_default(),
-                    report: text(schedule),
-                    replay: report["replay"].as_str().unwrap_or_default().to_owned(),
-                };
+                let line = report["replay"].as_str().unwrap_or_default();
+                // The test does not know in which package it is, and whoever replays it may stand in
+                // any folder of the workspace.
+                let there = format!("cargo test --package {package} --test {TARGET} ");
+                let replay = line.replacen("cargo test ", &there, 1);
+                let seed = leak["seed"].as_u64().unwrap_or_default();
+                let report = text(schedule);
+                let report = if line.is_empty() { report } else { report.replace(line, &replay) };
+                return Self::Proved { seed, report, replay };
             }
             if schedule == "seeded" {
                 let is_vacuous = report["verdict"] == "vacuous";
@@ -77,7 +93,7 @@ impl Verdict {
                 return Self::NotReproduced { seeds, schedules, vacuous, report };
             }
         }
-        Self::NotRun { why: otherwise.to_owned() }
+        Self::NotRun { why: otherwise() }
     }
 }
 
