@@ -88,9 +88,9 @@ const TREE: &[(&str, &str)] = &[
         "lint",
         "mod baseline check check_error checked clippy extract/mod extract/attributes \
          extract/bind extract/body extract/callers extract/calls extract/comments extract/file extract/flow \
-         extract/guards extract/held extract/holes extract/items extract/logs extract/macros extract/mutation extract/place extract/routes extract/spawns extract/types extract/written \
+         extract/guards extract/held extract/holes extract/items extract/logs extract/macros extract/mutation extract/place extract/routes extract/spawns extract/types extract/wire_names extract/written \
          facts/mod facts/body facts/file facts/item facts/span facts/ty finding in_clippy judge level prove/mod \
-         prove/cargo prove/fields prove/inputs prove/prove prove/prove_error prove/request \
+         prove/cargo prove/fields prove/inputs prove/parse prove/prove prove/prove_error prove/request \
          prove/routes prove/settings prove/template prove/test_file prove/verdict prove/way reading report/mod \
          report/github report/human report/json report/plain report/sarif resolve/mod resolve/names \
          resolve/reach resolve/receivers resolve/request resolve/shape resolve/shared resolve/targets \

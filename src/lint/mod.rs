@@ -114,7 +114,7 @@
 //! leaked from what an earlier run has left. In a workspace the package of the handler says all this, or
 //! that of the state. What is not given is not guessed, but for text in what is
 //! written, which is the session's own. Routes are read as axum's are written: `.route`, `.nest` and
-//! `.merge` with literal paths; names that serde changes are not seen.
+//! `.merge` with literal paths. Of serde's attributes `rename`, `rename_all`, `default` and `skip` are seen.
 //!
 //! # Exit status of the command
 //!

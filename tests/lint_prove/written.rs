@@ -146,6 +146,36 @@ fn a_test_signs_in_and_holds_by_a_point_as_the_package_says() {
     }
 }
 
+/// Each of serde's cases, and what else of its attributes says how a field is sent.
+#[test]
+fn a_field_is_sent_by_the_name_that_serde_gives_it() {
+    let prove = format!("{APP}\nparams = {{ id = \"1\", at_seq = 7 }}");
+    let of = |attributes: &str, case: &str| {
+        let takes = whole("Json(note): Json<Sent>");
+        let sent = format!(
+            "{attributes} struct Sent {{ #[serde(rename = \"ID\")] id: String, note_text: String, at_seq: u32,\n\
+             #[serde(default)] count: u8, #[serde(skip)] seen: u8,\n\
+             #[serde(deserialize_with = \"a::b\", alias = \"x\", rename(serialize = \"no\", deserialize = \"last\"))] z: String }}\n"
+        );
+        Package::library(&format!("serde_{case}"), &prove, &(takes + &sent)).tests()
+    };
+    for (case, text, seq) in [
+        ("camelCase", "noteText", "atSeq"),
+        ("PascalCase", "NoteText", "AtSeq"),
+        ("kebab-case", "note-text", "at-seq"),
+        ("SCREAMING_SNAKE_CASE", "NOTE_TEXT", "AT_SEQ"),
+        ("snake_case", "note_text", "at_seq"),
+    ] {
+        let tests = of(&format!("#[derive(Deserialize)] #[serde(rename_all = \"{case}\")]"), case);
+        let sent = format!(
+            r#"{{{{\"ID\":\"1\",\"{text}\":\"{{}}\",\"{seq}\":7,\"last\":\"{{}}\"}}}}", me.canary("note_text"), me.canary("z")"#
+        );
+        assert!(tests.contains(&sent), "{sent}\n{tests}");
+    }
+    let one_way = "#[serde(rename_all(serialize = \"UPPERCASE\", deserialize = \"camelCase\"))]";
+    assert!(of(one_way, "one_way").contains("noteText"));
+}
+
 #[test]
 fn what_a_test_would_have_to_guess_is_not_guessed() {
     let id = format!("{APP}\nparams = {{ id = \"1\" }}");

@@ -99,7 +99,7 @@ fn check(args: &CheckArgs) -> Check {
 
 pub(super) fn failed(error: &CheckError) -> ExitCode {
     let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-    eprintln!("error: {error}{cause}");
+    out::error(format_args!("{error}{cause}"));
     if error.is_nothing_to_read() {
         ExitCode::Unreadable
     } else if error.is_settings() {

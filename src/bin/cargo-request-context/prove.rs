@@ -4,6 +4,7 @@ use super::args::Format;
 use super::args::ProveArgs;
 use super::check::failed;
 use super::exit_code::ExitCode;
+use super::out;
 use request_context::lint::Check;
 use request_context::lint::Checked;
 use request_context::lint::Prove;
@@ -29,7 +30,7 @@ pub(super) fn run(args: &ProveArgs, format: Format, check: Check) -> Result<Chec
             return failed(error);
         }
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-        eprintln!("error: {error}{cause}");
+        out::error(format_args!("{error}{cause}"));
         if error.is_settings() { ExitCode::Usage } else { ExitCode::Fault }
     })
 }

@@ -19,6 +19,7 @@ mod place;
 mod routes;
 mod spawns;
 mod types;
+mod wire_names;
 mod written;
 
 pub(super) use file::extract;
@@ -27,3 +28,4 @@ pub(super) use routes::Mount;
 pub(super) use routes::Routes;
 pub(super) use routes::joined;
 pub(super) use routes::routes;
+pub(super) use wire_names::wire_names;

@@ -1,8 +1,11 @@
 //! The fields of what a handler takes.
 
+use super::parse::parsed;
+use crate::lint::extract::wire_names;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Workspace;
+use crate::lint::source::text_of;
 
 /// The fields of what a handler takes.
 #[derive(Clone, Debug)]
@@ -15,6 +18,8 @@ pub(super) enum Fields {
 #[derive(Clone, Debug)]
 pub(super) struct Field {
     pub(super) name: String,
+    /// What serde calls it.
+    pub(super) sent: String,
     pub(super) kind: FieldKind,
 }
 
@@ -30,14 +35,27 @@ pub(super) enum FieldKind {
 impl Fields {
     pub(super) fn of(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> Self {
         let (file, ty) = workspace.expanded(file, ty);
-        let Some((_, decl)) = workspace.type_named(file, &ty) else { return Self::Unknown };
+        let Some((file, decl)) = workspace.type_named(file, &ty) else { return Self::Unknown };
         let Shape::Struct(fields) = &decl.shape else { return Self::Unknown };
         if fields.iter().any(|field| field.name.starts_with(|c: char| c.is_ascii_digit())) {
             return Self::Unknown;
         }
-        let fields = fields.iter().map(|field| {
+        let text = text_of(&workspace.files[file].path);
+        let wire = parsed(|| wire_names(&text, &decl.name));
+        let fields = fields.iter().filter_map(|field| {
             let name = field.name.trim_start_matches("r#").to_owned();
-            Field { name, kind: FieldKind::of(&field.ty) }
+            let wire = wire.get(&name);
+            if wire.is_some_and(|wire| wire.is_skipped) {
+                return None;
+            }
+            let kind = match FieldKind::of(&field.ty) {
+                FieldKind::Other(_) if wire.is_some_and(|wire| wire.may_lack) => {
+                    FieldKind::Optional
+                }
+                kind => kind,
+            };
+            let sent = wire.map_or_else(|| name.clone(), |wire| wire.name.clone());
+            Some(Field { name, sent, kind })
         });
         Self::Known(fields.collect())
     }

@@ -3,6 +3,7 @@
 mod cargo;
 mod fields;
 mod inputs;
+mod parse;
 #[expect(clippy::module_inception, reason = "one public noun, one file named after it")]
 mod prove;
 mod prove_error;

@@ -107,13 +107,14 @@ impl Sender<'_> {
     }
 
     fn field(&self, field: &Field) -> Result<Option<Sent>, String> {
-        let Field { name, kind } = field;
-        if let Some(value) = self.settings.params.get(name) {
-            return Ok(Some(sample(name, value, !matches!(kind, FieldKind::Other(_)))));
+        let Field { name, sent, kind } = field;
+        let params = &self.settings.params;
+        if let Some(value) = params.get(name).or_else(|| params.get(sent)) {
+            return Ok(Some(sample(sent, value, !matches!(kind, FieldKind::Other(_)))));
         }
         match (kind, self.role) {
             (FieldKind::Optional, _) => Ok(None),
-            (FieldKind::Text, Role::Writes) => Ok(Some(own(name))),
+            (FieldKind::Text, Role::Writes) => Ok(Some(Sent { name: sent.clone(), ..own(name) })),
             (FieldKind::Text, Role::Reads) => Err(self.needs("request", name, "")),
             (FieldKind::Other(ty), _) => Err(self.needs("request", name, &format!(", a `{ty}`"))),
         }

@@ -1,5 +1,6 @@
 //! Which requests come to a function: the routes of all routers, with what each leads to.
 
+use super::parse::parsed;
 use crate::lint::extract::At;
 use crate::lint::extract::Mount;
 use crate::lint::extract::Routes as RoutesOfFile;
@@ -11,10 +12,7 @@ use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
 use std::fs;
 use std::panic;
-use std::thread;
 
-/// The parser's recursion needs more than a thread has.
-const STACK: usize = 256 << 20;
 /// Routers inside routers that are followed.
 const MAX_DEPTH: u8 = 16;
 
@@ -63,16 +61,9 @@ fn read(workspace: &Workspace<'_>) -> Vec<(usize, RoutesOfFile)> {
             texts.push((at, text));
         }
     }
-    thread::scope(|scope| {
-        let reader = thread::Builder::new().stack_size(STACK);
-        #[expect(clippy::disallowed_methods, reason = "no request is served here")]
-        let reader = reader.spawn_scoped(scope, || {
-            // What the parser fails on has no routes.
-            let read = |text: &str| panic::catch_unwind(|| routes(text)).unwrap_or_default();
-            texts.iter().map(|(at, text)| (*at, read(text))).collect()
-        });
-        reader.ok().and_then(|reader| reader.join().ok()).unwrap_or_default()
-    })
+    // What the parser fails on has no routes.
+    let read = |text: &str| panic::catch_unwind(|| routes(text)).unwrap_or_default();
+    parsed(|| texts.iter().map(|(at, text)| (*at, read(text))).collect())
 }
 
 struct Routers<'w, 'a> {
