@@ -147,6 +147,7 @@ fn each_form_of_the_report_has_the_verdicts() {
         "= note: proved with seed 0",
         "note: what the leak test saw",
         "replay: LEAK_REPLAY='",
+        " cargo test --package notes --test request_context_leaks s004_notes_notes -- --exact\n",
         "review[S003]: `DRAFTS`",
         "schedules of 20 seeds",
         "vacuous, since sessions never saw their own data",

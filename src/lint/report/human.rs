@@ -15,9 +15,15 @@ use std::fmt::Write as _;
 
 pub(in crate::lint) fn human(checked: &Checked, colored: bool) -> String {
     let renderer = if colored { Renderer::styled() } else { Renderer::plain() };
+    // What a test reports ends in a line for a shell: a part of that is of no use.
+    let whole = renderer.clone().term_width(usize::MAX);
     let mut text = String::new();
     for finding in &checked.findings {
         text.push_str(&renderer.render(&groups(checked, finding)));
+        if let Some(Verdict::Proved { report, .. }) = &finding.verdict {
+            text.push('\n');
+            text.push_str(&whole.render(&[seen(report)]));
+        }
         text.push_str("\n\n");
     }
     for note in &checked.notes {
@@ -90,16 +96,8 @@ fn groups<'a>(checked: &'a Checked, finding: &'a Finding) -> Vec<Group<'a>> {
     }
     group = group.element(help.message(plain(&finding.mend)));
     let mut groups = vec![group];
-    if let Some(Verdict::Proved { report, .. }) = &finding.verdict {
-        let title = annotate_snippets::Level::NOTE.secondary_title("what the leak test saw");
-        groups.push(
-            Group::with_title(title).element(
-                Snippet::source(&**report).line_numbering(false).fold(false).annotations([]),
-            ),
-        );
-        return groups;
-    }
-    let is_tried = matches!(finding.verdict, Some(Verdict::NotReproduced { .. }));
+    let is_tried =
+        matches!(finding.verdict, Some(Verdict::Proved { .. } | Verdict::NotReproduced { .. }));
     if !finding.proof.is_empty() && !is_tried {
         let title = annotate_snippets::Level::HELP.secondary_title("this leak test would show it");
         groups.push(Group::with_title(title).element(
@@ -107,6 +105,13 @@ fn groups<'a>(checked: &'a Checked, finding: &'a Finding) -> Vec<Group<'a>> {
         ));
     }
     groups
+}
+
+/// What a leak test reports.
+fn seen(report: &str) -> Group<'_> {
+    let title = annotate_snippets::Level::NOTE.secondary_title("what the leak test saw");
+    Group::with_title(title)
+        .element(Snippet::source(report).line_numbering(false).fold(false).annotations([]))
 }
 
 /// The bytes of a mark, where the file still has them.
