@@ -160,6 +160,19 @@ fn a_text_at_the_limit_is_whole_and_one_beyond_is_cut_between_characters() {
     assert!(record["resource.id"].as_str().unwrap().starts_with(&expected), "{record}");
 }
 
+#[test]
+fn no_object_has_a_name_twice_of_which_a_reader_would_take_either() {
+    for encoding in ENCODINGS {
+        let folder = Folder::new("forgery");
+        let last = write(&folder, encoding, ["c-7", "reason", "purpose", "mtls", "records"]);
+        for line in folder.lines() {
+            let read: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(read.to_string().len(), line.len(), "{line}");
+        }
+        assert!(texts(&last).contains(&"purpose"));
+    }
+}
+
 /// Values that a request has and nobody may read in the trail.
 struct Credential(&'static str);
 impl ContextValue for Credential {}
