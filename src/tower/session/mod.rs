@@ -59,7 +59,7 @@
 //! | a token of no session: unknown, expired, logged out, rotated, malformed | 404; a cookie is removed | goes on without it; a cookie is removed |
 //! | two tokens, or another scheme than `Bearer` | 401 | 401 |
 //! | the token of another's session than it is authenticated for, or of another tenant's | 401 | goes on without it; the first write begins a session of its own, under a new token |
-//! | the token of a session of nobody, and is authenticated | 401 | the same |
+//! | the token of a session of nobody, and is authenticated | 401 | as with another's |
 //! | a cookie, from a WebSocket of a page of another origin | 403 | 403 |
 //! | any token, while the store cannot be asked or does not answer | 503 | 503 |
 //! | no context around the layer | 500, and the log names the layer to add | the same |
