@@ -11,15 +11,16 @@ pub struct CheckError(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    Nothing(PathBuf),
+    /// And the manifest that may be why.
+    Nothing(PathBuf, Option<String>),
     Settings(PathBuf, String),
     Baseline(PathBuf, Option<io::Error>),
     NoBaseline,
 }
 
 impl CheckError {
-    pub(super) fn nothing(path: PathBuf) -> Self {
-        Self(Kind::Nothing(path))
+    pub(super) fn nothing(path: PathBuf, why: Option<String>) -> Self {
+        Self(Kind::Nothing(path, why))
     }
 
     pub(super) fn settings(path: PathBuf, what: String) -> Self {
@@ -37,7 +38,7 @@ impl CheckError {
     /// Whether there is no file of Rust at the path.
     #[must_use]
     pub fn is_nothing_to_read(&self) -> bool {
-        matches!(self.0, Kind::Nothing(_))
+        matches!(self.0, Kind::Nothing(..))
     }
 
     /// Whether the settings in `Cargo.toml` are wrong, or name no baseline where one is needed.
@@ -56,7 +57,10 @@ impl CheckError {
 impl fmt::Display for CheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Nothing(path) => write!(
+            Kind::Nothing(path, Some(why)) => {
+                write!(f, "no target of a package at `{}`: {why}", path.display())
+            }
+            Kind::Nothing(path, None) => write!(
                 f,
                 "no target of a package at `{}`: name a folder with a Cargo.toml, or a file of Rust",
                 path.display()

@@ -41,8 +41,9 @@ impl Reading {
         all_targets: bool,
         cache: impl FnOnce(&Path) -> Cache,
     ) -> Result<Self, CheckError> {
-        let canonical =
-            |path: &PathBuf| fs::canonicalize(path).map_err(|_| CheckError::nothing(path.clone()));
+        let canonical = |path: &PathBuf| {
+            fs::canonicalize(path).map_err(|_| CheckError::nothing(path.clone(), None))
+        };
         let asked = paths.iter().map(canonical).collect::<Result<Vec<_>, _>>()?;
         let mut roots: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
         for path in &asked {
@@ -61,7 +62,9 @@ impl Reading {
         reading.add_lone_files();
         if reading.packages.iter().all(|package| package.roots.is_empty()) {
             let path = paths.first().cloned().unwrap_or_else(|| reading.base.clone());
-            return Err(CheckError::nothing(path));
+            let why = reading.notes.iter().find(|note| note.is_fault);
+            let why = why.map(|note| format!("`{}` {}", note.path.display(), note.text));
+            return Err(CheckError::nothing(path, why));
         }
         reading.note_faults();
         Ok(reading)

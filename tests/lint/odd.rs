@@ -155,6 +155,17 @@ fn nothing_to_read_is_an_error_of_its_own() {
     assert!(absent.run().unwrap_err().is_nothing_to_read());
     fs::write(project.path().join("Cargo.toml"), "[package]\nname = \"app\"\n").unwrap();
     assert!(project.check().run().unwrap_err().is_nothing_to_read());
+    fs::write(project.path().join("Cargo.toml"), "[package\n").unwrap();
+    let error = project.check().run().unwrap_err();
+    assert!(error.is_nothing_to_read());
+    assert!(error.to_string().contains(": `Cargo.toml` was not read: it is no TOML"), "{error}");
+}
+
+#[test]
+fn a_path_that_leads_above_the_root_has_one_name() {
+    let above = "../".repeat(40);
+    let checked = Project::main(&format!("#[path = \"{above}absent.rs\"] mod a;\n")).run();
+    assert!(checked.notes()[0].text().ends_with("`/absent.rs` is not there"), "{checked:?}");
 }
 
 #[test]

@@ -124,6 +124,8 @@ impl Cargo<'_> {
         let mut command = Command::new(tests);
         command.current_dir(self.folder).env("CARGO_MANIFEST_DIR", self.folder);
         command.env("LEAK_REPORTS", reports).env_remove("LEAK_SEED").env_remove("LEAK_REPLAY");
+        // What it says is told, and is to be short.
+        command.env("RUST_BACKTRACE", "0");
         let files = File::create(output).and_then(|out| Ok((out.try_clone()?, out)));
         let (out, err) = files.map_err(|error| ProveError::file(output.to_owned(), Some(error)))?;
         command.stdin(Stdio::null()).stdout(out).stderr(err);

@@ -100,6 +100,8 @@ pub(super) fn normal(path: &Path) -> PathBuf {
             Component::ParentDir if normal.file_name().is_some() => {
                 normal.pop();
             }
+            // There is nothing above the root.
+            Component::ParentDir if normal.has_root() => {}
             part => normal.push(part),
         }
     }
