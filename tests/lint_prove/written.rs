@@ -358,6 +358,7 @@ fn the_exit_status_tells_what_has_to_be_mended_from_what_failed() {
     {
         let (code, text) = status(&whole, &[&proving, args].concat());
         assert_eq!(code, expected, "{args:?}: {text}");
+        assert_eq!(text.contains("\"executionSuccessful\": false"), args.contains(&"sarif"));
         // What was found is told all the same.
         assert!(text.contains("S004") && text.contains("the leak tests cannot be built"), "{text}");
     }

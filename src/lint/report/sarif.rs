@@ -30,6 +30,10 @@ pub(in crate::lint) fn sarif(checked: &Checked) -> String {
             })
         })
         .collect();
+    let is_unproved = checked
+        .findings
+        .iter()
+        .any(|finding| finding.verdict.as_ref().is_some_and(crate::lint::Verdict::is_not_run));
     let report = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -41,7 +45,7 @@ pub(in crate::lint) fn sarif(checked: &Checked) -> String {
             } },
             "originalUriBaseIds": { BASE: { "uri": format!("{}/", file_uri(base.folder)) } },
             "columnKind": "unicodeCodePoints",
-            "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": notes }],
+            "invocations": [{ "executionSuccessful": !is_unproved, "toolExecutionNotifications": notes }],
             "results": checked.findings.iter().map(|finding| result(&base, finding)).collect::<Vec<_>>(),
         }],
     });
