@@ -7,8 +7,10 @@ use super::loader_key_misses_identity::is_service;
 use crate::lint::facts::Access;
 use crate::lint::facts::Flow;
 use crate::lint::facts::Ty;
+use crate::lint::resolve::CALLERS;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Function;
+use crate::lint::resolve::Shared;
 use crate::lint::resolve::SharedKind;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_identity;
@@ -43,21 +45,29 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 continue;
             }
             let Some(shared) = workspace.shared_at(id, &access.place) else { continue };
+            let is_entry = workspace.reach.is_entry(id);
+            if !is_for_all(&shared.kind) || is_of_program(shared, is_entry) {
+                continue;
+            }
             let payload = match &shared.container {
                 Container::Slot(payload) => payload,
                 // Whoever comes first leaves it for all others.
-                Container::Other if access.method == "set" => match written_once(&shared.ty) {
-                    Some(payload) => payload,
-                    None => continue,
-                },
+                Container::Other if access.method == "set" && is_entry => {
+                    match written_once(&shared.ty) {
+                        Some(payload) => payload,
+                        None => continue,
+                    }
+                }
                 _ => continue,
             };
-            // A list of what users have is a registry.
-            if access.method.starts_with("push") && is_registry(workspace, shared) {
+            // A list of what users have is a registry, and a set forgets nobody.
+            let is_more = access.method.starts_with("push");
+            if is_set(payload) || is_more && (!is_entry || is_registry(workspace, shared)) {
                 continue;
             }
-            let Some(from) = written_from(workspace, function, access, value, is_plain(payload))
-            else {
+            let is_last = matches!(shared.kind, SharedKind::Static) && is_last(shared.name);
+            let how = How { is_plain: is_plain(payload), is_entry, is_last };
+            let Some(from) = written_from(workspace, function, access, value, how) else {
                 continue;
             };
             if payload.any(is_sender) || !seen.insert((shared.file, shared.span)) {
@@ -105,34 +115,147 @@ fn written_once(ty: &Ty) -> Option<&Ty> {
     }
 }
 
+/// Whether it is certain that one serves all requests: a type that requests call may be made for each.
+fn is_for_all(kind: &SharedKind) -> bool {
+    !matches!(kind, SharedKind::Field { by, root: None, .. } if by == CALLERS)
+}
+
+/// Whether it is what the program runs by, whoever changes it: its settings, its own credentials.
+fn is_of_program(shared: &Shared<'_>, by_request: bool) -> bool {
+    const PROGRAM: &[&str] = &[
+        "config",
+        "configuration",
+        "settings",
+        "options",
+        "client",
+        "connection",
+        "conn",
+        "endpoint",
+        "provider",
+        "model",
+        "models",
+        "mode",
+        "level",
+        "flag",
+        "flags",
+        "status",
+        "health",
+        "version",
+        "schema",
+        "pool",
+        "limiter",
+        "limit",
+        "policy",
+        "manager",
+        "handler",
+        "callback",
+        "hook",
+        "license",
+        "warnings",
+        "metrics",
+        "error",
+        "jwks",
+    ];
+    /// What the program has of its own, unless a request hands it over.
+    const CREDENTIALS: &[&str] =
+        &["credential", "credentials", "token", "tokens", "key", "keys", "secret", "cert", "auth"];
+    let mut said = words(shared.name);
+    shared.ty.walk(&mut |ty| said.extend(words(&ty.name)));
+    let has = |list: &[&str]| said.iter().any(|word| list.contains(&&**word));
+    has(PROGRAM) || !by_request && has(CREDENTIALS)
+}
+
+fn is_set(ty: &Ty) -> bool {
+    matches!(&*ty.name, "HashSet" | "BTreeSet" | "IndexSet" | "DashSet" | "SkipSet")
+}
+
+/// Whether a name says that each value takes the place of the one before.
+fn is_last(name: &str) -> bool {
+    let words = words(name);
+    words.first().is_some_and(|first| matches!(&**first, "last" | "latest" | "current"))
+}
+
+/// Where a value is written to, and by whom.
+#[derive(Clone, Copy)]
+struct How {
+    is_plain: bool,
+    is_entry: bool,
+    is_last: bool,
+}
+
 /// What of the request a value was made of.
 fn written_from(
     workspace: &Workspace<'_>,
     function: &Function<'_>,
     access: &Access,
     value: &Flow,
-    is_plain: bool,
+    how: How,
 ) -> Option<String> {
     let more = &workspace.settings.identity;
     let params = function.facts.params.iter().chain(&function.facts.callers).filter(|param| {
         !matches!(&*param.ty.name, "Data" | "Next" | "Context") && !is_service(&param.ty)
     });
+    // What a request is handed to is given what is its own; what that calls, much else.
+    let is_of_user = |name: &str| is_identity(name, more) && (how.is_entry || is_person(name));
     // `CurrentUser` is somebody; `SessionLife` is a thing.
-    let is_whose = |ty: &Ty| words(&ty.name).last().is_some_and(|last| is_identity(last, more));
+    let is_whose = |ty: &Ty| words(&ty.name).last().is_some_and(|last| is_of_user(last));
     let typed = params.clone().find_map(|param| {
         let name = param.names.iter().find(|name| value.has(name))?;
         param.ty.any(is_whose).then(|| name.clone())
     });
     let mut names = params.flat_map(|param| param.names.iter());
-    let place = &access.place.names;
-    let is_of_somebody = |name: &String| is_identity(name, more) || is_user_data(name, more);
-    let is_of_user = |name: &String| is_identity(name, more);
-    let said: Vec<_> = value.names.iter().chain(place).collect();
-    let fits = if is_plain {
+    let said = || value.names.iter().chain(&access.place.names);
+    let fits = if how.is_plain || !how.is_entry {
         // A number says something of somebody only by its name.
-        said.iter().any(|name| is_of_user(name))
+        said().any(|name| is_of_user(name))
     } else {
-        said.iter().any(|name| is_of_somebody(name))
+        said().any(|name| is_of_user(name) || is_user_data(name, more))
     };
-    names.find(|name| value.has(name)).filter(|_| fits).cloned().or(typed)
+    let brings = |name: &String| fits || how.is_last && !how.is_plain && is_brought(name);
+    names.find(|name| value.has(name) && brings(name)).cloned().or(typed)
+}
+
+/// Whether a name is that of somebody, and not of what somebody may or shows.
+fn is_person(name: &str) -> bool {
+    const PERSONS: &[&str] = &[
+        "user",
+        "uid",
+        "userid",
+        "username",
+        "tenant",
+        "org",
+        "organization",
+        "organisation",
+        "account",
+        "session",
+        "principal",
+        "subject",
+        "caller",
+        "claims",
+        "customer",
+        "viewer",
+        "member",
+        "requester",
+        "patient",
+    ];
+    words(name).iter().any(|word| PERSONS.contains(&&**word))
+}
+
+/// Whether a name is that of what a request says.
+fn is_brought(name: &str) -> bool {
+    words(name).last().is_some_and(|last| {
+        matches!(
+            &**last,
+            "headers"
+                | "request"
+                | "req"
+                | "message"
+                | "msg"
+                | "prompt"
+                | "body"
+                | "payload"
+                | "input"
+                | "query"
+        )
+    })
 }
