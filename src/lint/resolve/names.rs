@@ -165,7 +165,7 @@ pub(in crate::lint) fn is_user_data(name: &str, more: &[String]) -> bool {
          participant visitor idempotency invite invitation game lobby order draft thread \
          approval elicitation execution run patient ws websocket notification credential otp \
          answer webhook_event contact friend team org organization identity ticket transfer \
-          setting preference bot email verification";
+          setting preference bot email verification dashboard approved";
     const PUBLIC: &str = "config configuration regex template schema metric metrics health limiter plugin router \
          route driver codec locale lang language asset icon font version feature flag stats \
          stat counter histogram gauge mime extension ext alias type types model dns resolver \

@@ -110,6 +110,14 @@ impl Workspace<'_> {
         self.peel(file, ty, false, 0)
     }
 
+    /// The same for a field of what stands behind a lock as a whole.
+    pub(super) fn container_behind_lock(&self, file: usize, ty: &Ty) -> Container {
+        match self.peel(file, ty, true, 0) {
+            map @ Container::Map { .. } => map,
+            _ => self.container(file, ty),
+        }
+    }
+
     fn peel(&self, file: usize, ty: &Ty, is_locked: bool, depth: u8) -> Container {
         if depth > 12 {
             return Container::Other;
@@ -156,6 +164,27 @@ impl Workspace<'_> {
     }
 }
 
+/// Whether a type is a lock or a cell: what is in it is changed while it is shared.
+pub(super) fn is_lock(ty: &Ty) -> bool {
+    LOCKS.contains(&&*ty.name)
+}
+
+/// Whether what a type is written with is not in it: a closure takes it, a channel hands it on.
+pub(super) fn hands_on(ty: &Ty) -> bool {
+    is_sender(ty)
+        || matches!(
+            &*ty.name,
+            "fn" | "Fn"
+                | "FnMut"
+                | "FnOnce"
+                | "dyn"
+                | "Receiver"
+                | "UnboundedReceiver"
+                | "PhantomData"
+                | "JoinHandle"
+        )
+}
+
 /// Whether a type is a map, shared or not.
 pub(in crate::lint) fn is_map(ty: &Ty) -> bool {
     MAPS.contains(&&*ty.name) || CONCURRENT_MAPS.contains(&&*ty.name)
@@ -163,19 +192,21 @@ pub(in crate::lint) fn is_map(ty: &Ty) -> bool {
 
 /// Whether a type is an end of a channel, or the address of an actor or connection.
 pub(in crate::lint) fn is_sender(ty: &Ty) -> bool {
-    matches!(
-        &*ty.name,
-        "Sender"
-            | "UnboundedSender"
-            | "SplitSink"
-            | "Addr"
-            | "Recipient"
-            | "WebSocketSink"
-            | "SyncSender"
-            | "Peer"
-            | "EventSender"
-            | "WsSender"
-    )
+    // The other end of a connection; one without a role is somebody.
+    let is_peer = ty.name == "Peer" && !ty.args.is_empty();
+    is_peer
+        || matches!(
+            &*ty.name,
+            "Sender"
+                | "UnboundedSender"
+                | "SplitSink"
+                | "Addr"
+                | "Recipient"
+                | "WebSocketSink"
+                | "SyncSender"
+                | "EventSender"
+                | "WsSender"
+        )
 }
 
 /// Whether a value says nothing of anybody: numbers, flags, times, handles.

@@ -2,6 +2,8 @@
 
 use super::Container;
 use super::Workspace;
+use super::shape::hands_on;
+use super::shape::is_lock;
 use crate::lint::facts::Access;
 use crate::lint::facts::Field;
 use crate::lint::facts::Place;
@@ -57,6 +59,8 @@ struct Inner<'a> {
     args: Vec<Ty>,
     by: String,
     root: Option<(usize, Span)>,
+    /// Whether it stands behind a lock as a whole.
+    is_locked: bool,
 }
 
 impl<'a> Shared<'a> {
@@ -120,15 +124,27 @@ impl<'a> Shared<'a> {
         all: &mut Vec<Self>,
     ) {
         for _ in 0..MAX_DEPTH {
-            for Inner { file, decl, args, by, root } in std::mem::take(&mut to_see) {
+            for inner in std::mem::take(&mut to_see) {
+                let Inner { file, decl, args, by, root, is_locked } = inner;
                 if !seen.insert((file, &*decl.name, args.clone())) {
                     continue;
                 }
                 let (Shape::Struct(fields) | Shape::Enum(fields)) = &decl.shape else { continue };
                 for field in fields {
                     let ty = field.ty.with(&decl.generics, &args);
-                    workspace.inner_types(file, &ty, &by, root, &mut to_see);
-                    all.push(Self::field(workspace, file, decl, (field, ty), (by.clone(), root)));
+                    let first = to_see.len();
+                    let depth = MAX_TYPES;
+                    workspace.types_inside(file, &ty, (&by, root, is_locked), depth, &mut to_see);
+                    // What one lock holds is one thing, and is where the lock is.
+                    for inner in to_see[first..].iter_mut().filter(|inner| inner.is_locked) {
+                        inner.root = inner.root.or(Some((file, field.span)));
+                    }
+                    let mut shared =
+                        Self::field(workspace, file, decl, (field, ty), (by.clone(), root));
+                    if is_locked {
+                        shared.container = workspace.container_behind_lock(file, &shared.ty);
+                    }
+                    all.push(shared);
                 }
             }
         }
@@ -169,7 +185,7 @@ impl<'a> Workspace<'a> {
         root: Option<(usize, Span)>,
         found: &mut Vec<Inner<'a>>,
     ) {
-        self.types_inside(file, ty, by, root, MAX_TYPES, found);
+        self.types_inside(file, ty, (by, root, false), MAX_TYPES, found);
     }
 
     /// The same for types inside so many others: a second name may stand in what it is for, where that
@@ -178,23 +194,23 @@ impl<'a> Workspace<'a> {
         &self,
         file: usize,
         ty: &Ty,
-        by: &str,
-        root: Option<(usize, Span)>,
+        (by, root, is_locked): (&str, Option<(usize, Span)>, bool),
         depth: u8,
         found: &mut Vec<Inner<'a>>,
     ) {
         let Some(depth) = depth.checked_sub(1) else { return };
         let (file, ty) = self.expanded(file, ty);
         // What stands in a map is one of many: its fields are not shared by all.
-        if super::is_map(&ty) || matches!(&*ty.name, "Vec" | "VecDeque" | "[]") {
+        if super::is_map(&ty) || hands_on(&ty) || matches!(&*ty.name, "Vec" | "VecDeque" | "[]") {
             return;
         }
+        let is_locked = is_lock(&ty) || is_locked && ty.name != "Arc";
         if let Some((at, decl)) = self.type_named(file, &ty) {
             let args = if decl.generics.is_empty() { Vec::new() } else { ty.args.clone() };
-            found.push(Inner { file: at, decl, args, by: by.to_owned(), root });
+            found.push(Inner { file: at, decl, args, by: by.to_owned(), root, is_locked });
         }
         for arg in &ty.args {
-            self.types_inside(file, arg, by, root, depth, found);
+            self.types_inside(file, arg, (by, root, is_locked), depth, found);
         }
     }
 

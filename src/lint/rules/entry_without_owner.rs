@@ -4,6 +4,7 @@ use super::Found;
 use super::fan_out::is_fan_out;
 use super::found::proof;
 use super::keyed_user_registry::is_by_credential;
+use super::user_data::says_user_data;
 use crate::lint::facts::Access;
 use crate::lint::facts::Param;
 use crate::lint::facts::Shape;
@@ -24,7 +25,12 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             continue;
         }
         let function = &workspace.functions[id];
-        let Container::Map { value, .. } = &shared.container else { continue };
+        let Container::Map { key, value } = &shared.container else { continue };
+        if !is_brought_by_requests(workspace, shared)
+            || !says_user_data(workspace, shared, key, value)
+        {
+            continue;
+        }
         let (file, span) = shared.declared();
         found.push(Found {
             file,
@@ -84,6 +90,20 @@ pub(super) fn ownerless_read<'w>(
         }
     }
     None
+}
+
+/// Whether requests put its entries in, as far as the writes are known.
+fn is_brought_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    let mut is_written = false;
+    for (id, access) in workspace.accesses_to(shared) {
+        if access.value.is_some() && access.key.is_some() {
+            is_written = true;
+            if workspace.reach.is_reached(id) {
+                return true;
+            }
+        }
+    }
+    !is_written
 }
 
 /// Whether a name is that of what the program keeps for itself.

@@ -1,23 +1,21 @@
 //! Maps of users' data that all requests reach.
 
 use super::Found;
-use super::entry_without_owner::is_of_nobody;
 use super::entry_without_owner::ownerless_read;
 use super::fan_out::is_fan_out;
 use super::found::proof;
 use super::loader_key_misses_identity::is_service;
+use super::user_data::holds_user_data;
+use super::user_data::is_of_app;
 use crate::lint::facts::Param;
 use crate::lint::facts::Ty;
-use crate::lint::resolve::CALLERS;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Shared;
 use crate::lint::resolve::SharedKind;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_identity;
-use crate::lint::resolve::is_plain;
 use crate::lint::resolve::is_secret;
 use crate::lint::resolve::is_user_data;
-use crate::lint::resolve::words;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     let mut seen = std::collections::HashSet::new();
@@ -71,14 +69,6 @@ fn entries(shared: &Shared<'_>) -> Option<(Ty, Ty)> {
             Some((Ty::named("_"), ty.args.first()?.clone()))
         }
         _ => None,
-    }
-}
-
-/// Whether it is certain that all requests share it: many types have a list inside for their own work.
-fn is_of_app(kind: &SharedKind) -> bool {
-    match kind {
-        SharedKind::Field { by, root, .. } => root.is_some() || by != CALLERS,
-        _ => true,
     }
 }
 
@@ -162,86 +152,6 @@ fn is_verified(param: &&Param) -> bool {
                 | "Identity"
                 | "AuthSession"
         )
-}
-
-/// Whether requests put in what they bring, and requests look at it.
-fn is_fed_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
-    let (mut is_written, mut is_read) = (false, false);
-    for (id, access) in workspace.accesses_to(shared) {
-        if !workspace.reach.is_reached(id) {
-            continue;
-        }
-        let brought = workspace.functions[id].facts.params.iter().filter(|param| {
-            matches!(&*param.ty.name, "Path" | "Query" | "Json" | "Form" | "Multipart")
-        });
-        let mut brought = brought.flat_map(|param| &param.names);
-        match &access.value {
-            Some(value) => {
-                is_written |= workspace.reach.is_entry(id)
-                    && access.key.is_some()
-                    && brought.any(|name| value.has(name));
-            }
-            None => is_read = true,
-        }
-    }
-    is_written && is_read
-}
-
-fn holds_user_data(workspace: &Workspace<'_>, shared: &Shared<'_>, key: &Ty, value: &Ty) -> bool {
-    let (_, value) = workspace.expanded(shared.file, value);
-    if is_plain(&value)
-        || key.is_unit()
-        || matches!(&*key.name, "TypeId" | "IpAddr" | "SocketAddr" | "()") && key.args.is_empty()
-    {
-        return false;
-    }
-    let more = &workspace.settings.user_data;
-    // A map by a verified identity is what this crate's own containers are.
-    let by_identity = words(&key.name);
-    if by_identity.last().is_some_and(|last| last == "id")
-        && is_identity(by_identity[0].as_str(), &[])
-    {
-        return false;
-    }
-    let is_public = |name: &str| words(name).iter().any(|word| PUBLIC.contains(&&**word));
-    if is_public(shared.name) || is_public(&value.name) {
-        return false;
-    }
-    let mut is_data = is_user_data(shared.name, more) || is_user_data(&key.name, more);
-    value.walk(&mut |ty| is_data |= is_user_data(&ty.name, more));
-    let is_code = value.any(|ty| matches!(&*ty.name, "fn" | "FnMut" | "Fn" | "FnOnce"));
-    let is_data = is_data || !is_of_nobody(shared.name) && is_fed_by_requests(workspace, shared);
-    is_data && !is_code && !is_lock_only(&value)
-}
-
-/// Words of what belongs to nobody, whatever else the name says.
-const PUBLIC: &[&str] = &[
-    "config",
-    "schema",
-    "template",
-    "metrics",
-    "regex",
-    "limiter",
-    "health",
-    "stats",
-    "jwks",
-    "keys",
-    "factory",
-    "providers",
-    "router",
-    "routers",
-    "feature",
-    "flags",
-    "ratelimit",
-    "ratelimits",
-    "limits",
-    "throttle",
-];
-
-/// Locks by key hold nothing themselves.
-fn is_lock_only(value: &Ty) -> bool {
-    matches!(&*value.name, "Arc" | "Mutex" | "RwLock" | "Semaphore" | "Notify" | "OnceCell")
-        && value.args.iter().all(|arg| arg.is_unit() || is_lock_only(arg))
 }
 
 /// Up to two functions that write or read it.

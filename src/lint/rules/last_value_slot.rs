@@ -117,7 +117,7 @@ fn written_once(ty: &Ty) -> Option<&Ty> {
 
 /// Whether it is certain that one serves all requests: a type that requests call may be made for each.
 fn is_for_all(kind: &SharedKind) -> bool {
-    !matches!(kind, SharedKind::Field { by, root: None, .. } if by == CALLERS)
+    !matches!(kind, SharedKind::Field { by, .. } if by == CALLERS)
 }
 
 /// Whether it is what the program runs by, whoever changes it: its settings, its own credentials.

@@ -18,6 +18,7 @@ mod secret_in_log;
 mod spawn_loses_context;
 mod spawning_wrapper;
 mod static_mut;
+mod user_data;
 
 pub(super) use found::Found;
 pub use rule::Rule;

@@ -1,0 +1,251 @@
+//! Whether shared state is of users, and not of the program.
+
+use super::entry_without_owner::is_of_nobody;
+use crate::lint::facts::Field;
+use crate::lint::facts::Shape;
+use crate::lint::facts::Ty;
+use crate::lint::resolve::CALLERS;
+use crate::lint::resolve::Shared;
+use crate::lint::resolve::SharedKind;
+use crate::lint::resolve::Workspace;
+use crate::lint::resolve::is_identity;
+use crate::lint::resolve::is_plain;
+use crate::lint::resolve::is_user_data;
+use crate::lint::resolve::words;
+
+/// Whether it is certain that all requests share it: many types have a list inside for their own work.
+pub(super) fn is_of_app(kind: &SharedKind) -> bool {
+    match kind {
+        SharedKind::Field { by, .. } => by != CALLERS,
+        _ => true,
+    }
+}
+
+/// Whether requests put in what they bring, and requests look at it.
+fn is_fed_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    let (mut is_written, mut is_read) = (false, false);
+    for (id, access) in workspace.accesses_to(shared) {
+        if !workspace.reach.is_reached(id) {
+            continue;
+        }
+        let brought = workspace.functions[id].facts.params.iter().filter(|param| {
+            matches!(&*param.ty.name, "Path" | "Query" | "Json" | "Form" | "Multipart")
+        });
+        let mut brought = brought.flat_map(|param| &param.names);
+        match &access.value {
+            Some(value) => {
+                is_written |= workspace.reach.is_entry(id)
+                    && access.key.is_some()
+                    && brought.any(|name| value.has(name));
+            }
+            None => is_read = true,
+        }
+    }
+    is_written && is_read
+}
+
+/// Whether a map with such keys and values keeps what users have.
+pub(super) fn holds_user_data(
+    workspace: &Workspace<'_>,
+    shared: &Shared<'_>,
+    key: &Ty,
+    value: &Ty,
+) -> bool {
+    let (at, value) = workspace.expanded(shared.file, value);
+    if is_plain(&value)
+        || key.is_unit()
+        || matches!(&*key.name, "TypeId" | "IpAddr" | "SocketAddr" | "()") && key.args.is_empty()
+    {
+        return false;
+    }
+    let more = &workspace.settings.user_data;
+    // A map by a verified identity is what this crate's own containers are.
+    let by_identity = words(&key.name);
+    if by_identity.last().is_some_and(|last| last == "id")
+        && is_identity(by_identity[0].as_str(), &[])
+    {
+        return false;
+    }
+    let is_public = |name: &str| words(name).iter().any(|word| PUBLIC.contains(&&**word));
+    if is_public(shared.name) || is_public(&value.name) {
+        return false;
+    }
+    if says_nothing(workspace, at, &value, MAX_TYPES) {
+        return false;
+    }
+    let mut said = vec![shared.name, &*key.name];
+    if let SharedKind::Field { of, .. } = &shared.kind
+        && is_any(shared.name)
+    {
+        // Where it is kept, and not what.
+        said.push(of.trim_start_matches("In").trim_start_matches("Memory"));
+    }
+    let mut types = Vec::new();
+    value.walk(&mut |ty| types.push(ty.name.clone()));
+    said.extend(types.iter().map(String::as_str));
+    let is_of = |name: &str| is_user_data(name, more) && !is_public(name);
+    let is_data = said.iter().any(|name| is_of(name) && !is_work(name))
+        || is_of_app(&shared.kind)
+            && said.iter().any(|name| is_of(name))
+            && is_used_by_requests(workspace, shared)
+        || !is_of_nobody(shared.name) && is_fed_by_requests(workspace, shared);
+    let is_code = value.any(|ty| matches!(&*ty.name, "fn" | "FnMut" | "Fn" | "FnOnce"));
+    is_data && !is_code && !is_lock_only(&value)
+}
+
+/// Whether its name or its types say that users have it, or requests put in what they bring.
+pub(super) fn says_user_data(
+    workspace: &Workspace<'_>,
+    shared: &Shared<'_>,
+    key: &Ty,
+    value: &Ty,
+) -> bool {
+    let more = &workspace.settings.user_data;
+    let (file, value) = workspace.expanded(shared.file, value);
+    let is_public = |name: &str| words(name).iter().any(|word| PUBLIC.contains(&&**word));
+    if is_public(shared.name) || says_nothing(workspace, file, &value, MAX_TYPES) {
+        return false;
+    }
+    let is_of = |name: &str| is_user_data(name, more) && !is_public(name);
+    is_of(shared.name)
+        || is_of(&key.name)
+        || value.any(|ty| is_of(&ty.name))
+        || is_fed_by_requests(workspace, shared)
+}
+
+/// Types inside types that are followed.
+const MAX_TYPES: u8 = 6;
+
+/// Whether a value is of numbers, flags, IDs and handles alone.
+fn says_nothing(workspace: &Workspace<'_>, file: usize, ty: &Ty, depth: u8) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let (file, ty) = workspace.expanded(file, ty);
+    if ty.name == "JoinHandle" || is_plain(&ty) && ty.name != "()" {
+        return true;
+    }
+    let is_id = words(&ty.name).last().is_some_and(|last| last == "id");
+    if is_id && ty.args.is_empty() {
+        return true;
+    }
+    if let Some((at, decl)) = workspace.type_named(file, &ty) {
+        let says = |field: &Field| !says_nothing(workspace, at, &field.ty, depth);
+        return match &decl.shape {
+            Shape::Struct(fields) => !fields.is_empty() && !fields.iter().any(says),
+            _ => false,
+        };
+    }
+    matches!(&*ty.name, "()" | "Option" | "Arc" | "Box" | "Mutex" | "RwLock")
+        && ty.args.iter().all(|arg| says_nothing(workspace, file, arg, depth))
+}
+
+/// Whether a field's name says nothing of what is in it.
+fn is_any(name: &str) -> bool {
+    matches!(
+        name,
+        "0" | "inner" | "map" | "data" | "entries" | "items" | "cache" | "store" | "storage"
+    )
+}
+
+/// Whether what a name calls a user's data is as often the program's own: it depends on who uses it.
+fn is_work(name: &str) -> bool {
+    const WORK: &[&str] = &[
+        "conn",
+        "connection",
+        "connected",
+        "peer",
+        "socket",
+        "ws",
+        "websocket",
+        "job",
+        "task",
+        "client",
+        "agent",
+        "subscription",
+        "subscriber",
+        "pending",
+        "run",
+        "execution",
+        "upload",
+        "thread",
+        "bot",
+        "setting",
+        "notification",
+        "history",
+        "histories",
+        "permission",
+        "grant",
+        "order",
+        "transfer",
+        "tunnel",
+        "relay",
+        "auth",
+        "team",
+        "org",
+        "organization",
+        "workspace",
+        "verification",
+        "device",
+        "room",
+        "flow",
+        "draft",
+    ];
+    let words = words(name);
+    let is_work = |word: &str| WORK.contains(&word) || WORK.contains(&word.trim_end_matches('s'));
+    words.iter().any(|word| is_work(word))
+        && words.iter().all(|word| is_work(word) || !is_user_data(word, &[]))
+}
+
+/// Whether requests change it, and look things up in it.
+fn is_used_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    let (mut is_written, mut is_read) = (false, false);
+    for (id, access) in workspace.accesses_to(shared) {
+        if workspace.reach.is_reached(id) {
+            let is_write = access.value.is_some() || access.method == "entry";
+            is_written |= is_write;
+            is_read |= !is_write && access.key.is_some();
+        }
+    }
+    is_written && is_read
+}
+
+/// Words of what belongs to nobody, whatever else the name says.
+const PUBLIC: &[&str] = &[
+    "config",
+    "definition",
+    "definitions",
+    "default",
+    "defaults",
+    "admin",
+    "authorized",
+    "allowed",
+    "allowlist",
+    "blocklist",
+    "aliases",
+    "snapshot",
+    "snapshots",
+    "schema",
+    "template",
+    "metrics",
+    "regex",
+    "limiter",
+    "health",
+    "stats",
+    "jwks",
+    "keys",
+    "factory",
+    "providers",
+    "router",
+    "routers",
+    "feature",
+    "flags",
+    "ratelimit",
+    "ratelimits",
+    "limits",
+    "throttle",
+];
+
+/// Locks by key hold nothing themselves.
+fn is_lock_only(value: &Ty) -> bool {
+    matches!(&*value.name, "Arc" | "Mutex" | "RwLock" | "Semaphore" | "Notify" | "OnceCell")
+        && value.args.iter().all(|arg| arg.is_unit() || is_lock_only(arg))
+}
