@@ -1,12 +1,17 @@
 //! Channels to everybody.
 
 use super::Found;
+use super::entry_without_owner::ownerless_read;
 use super::found::proof;
 use super::keyed_user_registry::users;
+use crate::lint::facts::Shape;
+use crate::lint::facts::Ty;
+use crate::lint::facts::TypeDecl;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Shared;
 use crate::lint::resolve::SharedKind;
 use crate::lint::resolve::Workspace;
+use crate::lint::resolve::is_plain;
 use crate::lint::resolve::is_sender;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
@@ -49,34 +54,45 @@ pub(super) fn is_fan_out(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool
     match &shared.container {
         Container::Broadcast(message) => {
             let words = crate::lint::resolve::words(&message.name);
-            !words.iter().any(|word| {
-                matches!(
-                    &**word,
-                    "shutdown"
-                        | "config"
-                        | "signal"
-                        | "stop"
-                        | "reload"
-                        | "bool"
-                        | "control"
-                        | "unit"
-                )
-            }) && !crate::lint::resolve::words(shared.name).iter().any(|word| {
-                matches!(
-                    &**word,
-                    "shutdown"
-                        | "stop"
-                        | "cancel"
-                        | "kill"
-                        | "signal"
-                        | "exit"
-                        | "terminate"
-                        | "reload"
-                )
-            })
+            !is_plain(message)
+                && !words.iter().any(|word| {
+                    matches!(
+                        &**word,
+                        "shutdown"
+                            | "config"
+                            | "signal"
+                            | "stop"
+                            | "reload"
+                            | "bool"
+                            | "control"
+                            | "unit"
+                            | "invalidate"
+                            | "invalidation"
+                            | "heartbeat"
+                            | "tick"
+                            | "health"
+                            | "metrics"
+                    )
+                })
+                && !crate::lint::resolve::words(shared.name).iter().any(|word| {
+                    matches!(
+                        &**word,
+                        "shutdown"
+                            | "stop"
+                            | "cancel"
+                            | "kill"
+                            | "signal"
+                            | "exit"
+                            | "terminate"
+                            | "reload"
+                    )
+                })
         }
         Container::Map { value, .. } => {
-            workspace.has(shared.file, value, is_sender) && !is_worker(shared.name)
+            // One who is asked for by an ID is no audience.
+            sends(workspace, shared.file, value)
+                && !is_worker(shared.name)
+                && ownerless_read(workspace, shared).is_none()
         }
         Container::Slot(value) => {
             matches!(&*value.name, "Vec" | "VecDeque" | "HashSet" | "Slab")
@@ -85,6 +101,29 @@ pub(super) fn is_fan_out(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool
         }
         Container::Other => false,
     }
+}
+
+/// Whether a type, or a field of it, is an end of a channel that more than one message goes through.
+fn sends(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
+    let is_end = |ty: &Ty| is_sender(ty) && !is_answer(ty);
+    if workspace.has(file, ty, is_sender) {
+        return !ty.any(is_answer);
+    }
+    let mut sends = false;
+    ty.walk(&mut |inner| {
+        let (at, inner) = workspace.expanded(file, inner);
+        if let Some((_, TypeDecl { shape: Shape::Struct(fields), .. })) =
+            workspace.type_named(at, &inner)
+        {
+            sends |= fields.iter().any(|field| field.ty.any(is_end));
+        }
+    });
+    sends
+}
+
+/// Whether one message is sent there, to who waits for it.
+pub(super) fn is_answer(ty: &Ty) -> bool {
+    ty.name == "Sender" && ty.qualifier == "oneshot"
 }
 
 /// Whether the other ends are parts of the program.

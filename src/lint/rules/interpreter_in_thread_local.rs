@@ -11,7 +11,10 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         for decl in source.facts.statics.iter().filter(|decl| decl.kind == StaticKind::ThreadLocal)
         {
             let (_, ty) = workspace.expanded(file, &decl.ty);
-            if !ty.any(is_interpreter) {
+            let imports = source.facts.scopes.iter().flat_map(|scope| &scope.imports);
+            let has_scripts = { imports }.any(|import| import.path.starts_with("js_sandbox"));
+            let is_script = |ty: &Ty| has_scripts && ty.name == "Script";
+            if !ty.any(is_interpreter) && !ty.any(is_script) {
                 continue;
             }
             let users = workspace.users_of(file, &decl.name);

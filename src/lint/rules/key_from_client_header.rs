@@ -3,6 +3,7 @@
 use super::Found;
 use super::found::proof;
 use crate::lint::facts::Flow;
+use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::words;
@@ -20,7 +21,11 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 continue;
             };
             let Some(shared) = workspace.shared_at(id, &access.place) else { continue };
-            if !matches!(shared.container, Container::Map { .. }) || is_harmless(header) {
+            // A function that gives it to all is told of once.
+            let is_told =
+                access.key.as_ref().is_some_and(|key| key.header.is_none()) && says_who(header);
+            if !matches!(shared.container, Container::Map { .. }) || is_harmless(header) || is_told
+            {
                 continue;
             }
             if seen.contains(&(shared.file, shared.span, header)) {
@@ -50,6 +55,56 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             found.push(finding);
         }
     }
+    givers(workspace, found);
+}
+
+/// Functions that take who asks, or for whom, from a header that anybody may set.
+fn givers(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
+    for (id, function) in workspace.functions.iter().enumerate() {
+        let Some(header) = function.facts.header.as_deref() else { continue };
+        let gives_text = function.facts.output.as_ref().is_some_and(|output| {
+            let is_text = |ty: &Ty| matches!(&*ty.name, "String" | "str" | "Uuid" | "HeaderValue");
+            output.any(is_text) && !output.any(|ty| ty.name == "HeaderMap")
+        });
+        if !says_who(header) || is_harmless(header) || !gives_text {
+            continue;
+        }
+        let name = &function.facts.name;
+        let asks = |from: usize| {
+            let mut calls = workspace.functions[from].facts.calls.iter();
+            calls.any(|call| call.name == *name && workspace.targets(from, call) == [id])
+        };
+        let handler = (0..workspace.functions.len())
+            .find(|from| workspace.reach.is_entry(*from) && asks(*from));
+        let Some(handler) = handler else { continue };
+        let handler = &workspace.functions[handler];
+        found.push(Found {
+            file: function.file,
+            span: function.facts.span,
+            message: format!("`{name}` gives the header `{header}`, which any client may set"),
+            label: "whoever sends the same header is taken for the same".to_owned(),
+            others: vec![(
+                handler.file,
+                handler.facts.span,
+                format!("`{}` goes by it", handler.facts.name),
+            )],
+            item: workspace.path_of(function),
+            key: format!("gives {header}"),
+            story: "A's data is found by the header that A sent; B sends the same and is given it"
+                .to_owned(),
+            mend: "take it from the verified identity, or compare it with that: \
+                   `RequestContext::current().require_user()`"
+                .to_owned(),
+            proof: proof("TestRequest::get(\"/\").header(\"..\", \"the-same-for-all\")"),
+        });
+    }
+}
+
+/// Whether a header says who asks, or for whom.
+fn says_who(header: &str) -> bool {
+    const WHO: &[&str] =
+        &["tenant", "user", "uid", "org", "organization", "account", "customer", "workspace"];
+    words(header).iter().any(|word| WHO.contains(&&**word))
 }
 
 /// The header that a key was read from, by the function itself or by one that it calls.

@@ -1,6 +1,7 @@
 //! Whether shared state is of users, and not of the program.
 
 use super::entry_without_owner::is_of_nobody;
+use super::fan_out::is_answer;
 use crate::lint::facts::Field;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
@@ -120,7 +121,7 @@ const MAX_TYPES: u8 = 6;
 fn says_nothing(workspace: &Workspace<'_>, file: usize, ty: &Ty, depth: u8) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     let (file, ty) = workspace.expanded(file, ty);
-    if ty.name == "JoinHandle" || is_plain(&ty) && ty.name != "()" {
+    if is_answer(&ty) || is_plain(&ty) && ty.name != "()" {
         return true;
     }
     let is_id = words(&ty.name).last().is_some_and(|last| last == "id");
