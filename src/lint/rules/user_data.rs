@@ -67,7 +67,6 @@ pub(super) fn holds_user_data(
     {
         return false;
     }
-    let is_public = |name: &str| words(name).iter().any(|word| PUBLIC.contains(&&**word));
     if is_public(shared.name) || is_public(&value.name) {
         return false;
     }
@@ -103,7 +102,6 @@ pub(super) fn says_user_data(
 ) -> bool {
     let more = &workspace.settings.user_data;
     let (file, value) = workspace.expanded(shared.file, value);
-    let is_public = |name: &str| words(name).iter().any(|word| PUBLIC.contains(&&**word));
     if is_public(shared.name) || says_nothing(workspace, file, &value, MAX_TYPES) {
         return false;
     }
@@ -209,6 +207,16 @@ fn is_used_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
     is_written && is_read
 }
 
+/// Whether a name is that of what belongs to nobody, or of who may what, which the operator says.
+fn is_public(name: &str) -> bool {
+    let words = words(name);
+    let may = |word: &String| matches!(&**word, "admin" | "authorized" | "allowed" | "blocked");
+    let is_whom =
+        |word: &String| matches!(&**word, "users" | "chats" | "members" | "accounts" | "ids");
+    words.iter().any(|word| PUBLIC.contains(&&**word))
+        || words.windows(2).any(|pair| may(&pair[0]) && is_whom(&pair[1]))
+}
+
 /// Words of what belongs to nobody, whatever else the name says.
 const PUBLIC: &[&str] = &[
     "config",
@@ -216,9 +224,6 @@ const PUBLIC: &[&str] = &[
     "definitions",
     "default",
     "defaults",
-    "admin",
-    "authorized",
-    "allowed",
     "allowlist",
     "blocklist",
     "aliases",
