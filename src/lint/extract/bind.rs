@@ -1,5 +1,6 @@
 //! What a pattern binds.
 
+use syn::Expr;
 use syn::Ident;
 use syn::Pat;
 
@@ -30,5 +31,39 @@ pub(super) fn names_of(pattern: &Pat, bind: &mut impl FnMut(&Ident)) {
 fn each<'a, I: Iterator<Item = &'a Pat>>(patterns: I, bind: &mut impl FnMut(&Ident)) {
     for pattern in patterns {
         names_of(pattern, bind);
+    }
+}
+
+/// Whether a pattern binds all that it is held against, or what its `Ok` or `Some` holds.
+pub(super) fn is_whole_value(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(_) | Pat::Type(_) => true,
+        pattern => held(pattern).is_some_and(|inner| matches!(inner, Pat::Ident(_))),
+    }
+}
+
+/// The name that is given to the address of the other end: `let (stream, from) = listener.accept()`.
+pub(super) fn other_end<'p>(pattern: &'p Pat, made_by: &Expr) -> Option<&'p Ident> {
+    let Pat::Tuple(tuple) = held(pattern).unwrap_or(pattern) else { return None };
+    let Some(Pat::Ident(end)) = tuple.elems.get(1) else { return None };
+    (tuple.elems.len() == 2 && accepts(made_by)).then_some(&end.ident)
+}
+
+/// What stands in `Ok(..)` and `Some(..)`.
+fn held(pattern: &Pat) -> Option<&Pat> {
+    let Pat::TupleStruct(tuple) = pattern else { return None };
+    let is_one = tuple.path.is_ident("Ok") || tuple.path.is_ident("Some");
+    tuple.elems.first().filter(|_| is_one && tuple.elems.len() == 1)
+}
+
+/// Whether an expression waits for a connection or a datagram.
+fn accepts(expr: &Expr) -> bool {
+    match expr {
+        Expr::MethodCall(call) => {
+            matches!(&*call.method.to_string(), "accept" | "recv_from") || accepts(&call.receiver)
+        }
+        Expr::Await(inner) => accepts(&inner.base),
+        Expr::Try(inner) => accepts(&inner.expr),
+        _ => false,
     }
 }

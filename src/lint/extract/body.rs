@@ -1,7 +1,9 @@
 //! Walks a body in the order of its text and keeps what each name was made of.
 
 use super::attributes;
+use super::bind::is_whole_value;
 use super::bind::names_of;
+use super::bind::other_end;
 use super::file::Extractor;
 use super::guards::Body;
 use super::mutation::Tail;
@@ -79,8 +81,7 @@ impl<'e, 's> Walker<'e, 's> {
     /// Binds the names of `pattern` to what `made_by` is.
     fn bind(&mut self, pattern: &Pat, made_by: &Expr) {
         let flow = self.flow(made_by);
-        let is_name = matches!(pattern, Pat::Ident(_) | Pat::Type(_));
-        let alias = if is_name { alias_of(made_by) } else { None };
+        let alias = if is_whole_value(pattern) { alias_of(made_by) } else { None };
         let place = self.place(made_by).filter(|place| !place.is_fresh);
         names_of(pattern, &mut |name| {
             let (flow, place) = (flow.clone(), place.clone());
@@ -88,6 +89,11 @@ impl<'e, 's> Walker<'e, 's> {
             self.bound.insert(name.to_string(), bound);
         });
         self.bind_fields(pattern);
+        if let Some(end) = other_end(pattern, made_by)
+            && let Some(bound) = self.bound.get_mut(&end.to_string())
+        {
+            bound.alias = Some("client_addr".to_owned());
+        }
     }
 
     /// `User { email: to, .. }` gives the field another name.

@@ -8,6 +8,7 @@ use super::written::Written;
 use super::written::value_of;
 use crate::lint::facts::Log;
 use crate::lint::facts::Span;
+use crate::lint::source::is_said_word;
 use crate::lint::source::is_secret_word;
 use proc_macro2::TokenStream;
 use proc_macro2::TokenTree;
@@ -91,6 +92,7 @@ impl Walker<'_, '_> {
                     );
                 }
                 if let Some(written) = written {
+                    hole.is_debug |= written.is_serialized;
                     self.note(&mut found, &written, &hole, (name, at));
                 }
             }
@@ -115,12 +117,30 @@ impl Walker<'_, '_> {
             self.facts.params.iter().any(|param| param.names.iter().any(|own| own == name))
         };
         // Who is at the other end, by what the text says of it.
-        let is_end = matches!(&*written.name, "addr" | "address" | "peer" | "remote");
-        if is_end && hole.label.as_ref().is_some_and(|label| label.ends_with("from")) {
+        let is_end = written.name.ends_with("addr")
+            || matches!(
+                &*written.name,
+                "address" | "peer" | "remote" | "client" | "src" | "source" | "ip" | "who"
+            );
+        if is_end && hole.label.as_ref().is_some_and(|label| tells_of_other_end(label)) {
+            return push("client_addr", "client_addr");
+        }
+        if written.is_variable && self.is_other_end(&written.name) {
             return push("client_addr", "client_addr");
         }
         // The user of a request, printed, is a name.
         if written.name == "user" && !written.is_variable && !hole.is_debug {
+            return push("username", "username");
+        }
+        let is_named = |name: &str, ty: fn(&str) -> bool| {
+            let mut params = self.facts.params.iter();
+            params.any(|param| param.names.iter().any(|own| own == name) && ty(&param.ty.name))
+        };
+        // The user of a request, as a text, is a name.
+        if written.is_variable
+            && matches!(&*written.name, "user" | "account")
+            && is_named(&written.name, |ty| matches!(ty, "str" | "String"))
+        {
             return push("username", "username");
         }
         let bound = self.bound.get(&written.name).filter(|_| written.is_variable);
@@ -134,12 +154,37 @@ impl Walker<'_, '_> {
         {
             return push(alias, alias);
         }
+        if is_said_word(written.name.as_bytes())
+            || written.is_variable && is_named(&written.name, is_address)
+        {
+            return push(&written.name, &written.name);
+        }
         if let Some(label) = &hole.label
             && !written.is_call
             && is_secret_word(label.as_bytes())
         {
             push(label, &written.name);
         }
+    }
+
+    /// Whether a parameter is the address of who has connected.
+    fn is_other_end(&self, name: &str) -> bool {
+        let params = &self.facts.params;
+        let has =
+            |known: fn(&str) -> bool| params.iter().any(|param| param.ty.any(|ty| known(&ty.name)));
+        let own = params.iter().find(|param| param.names.iter().any(|own| own == name));
+        let is_own = ["server", "local", "bind", "listen", "service", "binding"]
+            .iter()
+            .any(|part| name.contains(part));
+        own.filter(|_| !is_own).is_some_and(|param| {
+            param.ty.name == "ConnectInfo"
+                || param.ty.any(|ty| is_address(&ty.name))
+                    && !param.ty.any(|ty| matches!(&*ty.name, "Option" | "Vec"))
+                    && has(|ty| {
+                        ty.ends_with("Stream")
+                            || matches!(ty, "WebSocket" | "Request" | "UdpSocket")
+                    })
+        })
     }
 
     /// Notes a value by the field that it is written under.
@@ -216,6 +261,18 @@ impl Walker<'_, '_> {
         self.note(&mut found, &written, &hole, ("record", at));
         self.facts.logs.extend(found);
     }
+}
+
+/// Whether a type is that of an address in a network.
+fn is_address(ty: &str) -> bool {
+    matches!(ty, "SocketAddr" | "IpAddr" | "Ipv4Addr" | "Ipv6Addr")
+}
+
+/// Whether what a text says before a value makes it that of who has connected.
+fn tells_of_other_end(label: &str) -> bool {
+    ["from", "client", "peer", "connection", "connected", "disconnected"]
+        .iter()
+        .any(|end| label.ends_with(end))
 }
 
 /// The literal that an argument is.

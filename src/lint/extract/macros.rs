@@ -182,7 +182,7 @@ impl Walker<'_, '_> {
             "quote" | "quote_spanned" | "parse_quote" => return,
             "routes" => self.routes_in(invocation),
             "write" | "writeln" => self.written(invocation),
-            name if is_log(name) => return self.log(invocation, name),
+            name if is_log(name) => self.log(invocation, name),
             _ => {}
         }
         if self.extractor.macro_depth >= MAX_DEPTH {

@@ -90,6 +90,7 @@ impl Walker<'_, '_> {
         let is_chain = is_parallel(method);
         let is_spawn = method.starts_with("spawn") && !call.args.is_empty()
             || is_chain
+            || method == "interact" && matches!(call.args.first(), Some(Expr::Closure(_)))
             || self.is_of_pool(call, method);
         if !is_spawn {
             return None;

@@ -17,11 +17,23 @@ pub(super) struct Written {
     pub(super) is_variable: bool,
     /// Whether a call gives it.
     pub(super) is_call: bool,
+    /// Whether it is written out with all its parts.
+    pub(super) is_serialized: bool,
 }
 
 impl Written {
     pub(super) fn variable(name: &str, span: Span) -> Self {
-        Self { name: name.to_owned(), span, is_variable: true, is_call: false }
+        Self { is_variable: true, ..Self::part(name, span) }
+    }
+
+    fn part(name: &str, span: Span) -> Self {
+        Self {
+            name: name.to_owned(),
+            span,
+            is_variable: false,
+            is_call: false,
+            is_serialized: false,
+        }
     }
 }
 
@@ -45,22 +57,30 @@ pub(super) fn written_by(expr: &Expr) -> Option<Written> {
         Expr::Field(field) => {
             let Member::Named(name) = &field.member else { return written_by(&field.base) };
             let of = written_by(&field.base).map(|of| of.name).unwrap_or_default();
-            let text = if name == "name" && is_person(&of) || name == "auth" {
-                if name == "auth" { "auth_secret".to_owned() } else { "username".to_owned() }
-            } else {
-                name.to_string()
+            let text = match name.to_string() {
+                name if name == "name" && is_person(&of) => "username".to_owned(),
+                name if name == "auth" => "auth_secret".to_owned(),
+                // The name of an account of the operator, or an address that is listened on.
+                name if is_setting(&of) && matches!(&*name, "user" | "ip" | "addr") => {
+                    format!("config_{name}")
+                }
+                // What a forge calls the public name of an account.
+                name if name == "login" && is_of_forge(&of) => "public_name".to_owned(),
+                name => name,
             };
-            Some(Written { name: text, span: name.span(), is_variable: false, is_call: false })
+            Some(Written::part(&text, name.span()))
         }
         Expr::MethodCall(call) => by_method(call),
         Expr::Call(call) => {
             let Expr::Path(path) = &*call.func else { return None };
             let last = path.path.segments.last()?.ident.to_string();
             let written = written_by(call.args.first()?)?;
-            hands_over(&last).then_some(Written { is_variable: false, ..written })
+            let is_serialized =
+                written.is_serialized || matches!(&*last, "to_string_pretty" | "to_value");
+            hands_over(&last).then_some(Written { is_variable: false, is_serialized, ..written })
         }
         Expr::Index(index) => match literal(&index.index) {
-            Some((name, span)) => Some(Written { name, span, is_variable: false, is_call: false }),
+            Some((name, span)) => Some(Written::part(&name, span)),
             None => written_by(&index.expr).map(|of| Written { is_variable: false, ..of }),
         },
         Expr::Reference(inner) => written_by(&inner.expr),
@@ -68,7 +88,13 @@ pub(super) fn written_by(expr: &Expr) -> Option<Written> {
         Expr::Paren(inner) => written_by(&inner.expr),
         Expr::Group(inner) => written_by(&inner.expr),
         Expr::Try(inner) => written_by(&inner.expr),
-        Expr::Await(inner) => written_by(&inner.base),
+        Expr::Await(inner) => match body_of(expr) {
+            Some(name) => {
+                let span = inner.await_token.span;
+                Some(Written::part(&name, span))
+            }
+            None => written_by(&inner.base),
+        },
         _ => None,
     }
 }
@@ -81,21 +107,34 @@ fn by_method(call: &ExprMethodCall) -> Option<Written> {
     if let Some((name, span)) = call.args.first().and_then(literal)
         && matches!(&*method, "get" | "get_all" | "header")
     {
-        return Some(Written { name, span, is_variable: false, is_call: false });
+        return Some(Written::part(&name, span));
     }
     if let Some(Expr::Closure(closure)) = call.args.first()
         && matches!(&*method, "map" | "and_then" | "map_or")
     {
         return written_by(&closure.body).map(|of| Written { is_variable: false, ..of });
     }
+    // `.map(RefreshToken::secret)`
+    if let Some(Expr::Path(path)) = call.args.first()
+        && method == "map"
+    {
+        let mut parts = path.path.segments.iter().rev().map(|part| part.ident.to_string());
+        let (last, of) = (parts.next()?, parts.next().unwrap_or_default());
+        return written_by(&call.receiver).filter(|_| hands_on(&last) && !of.ends_with("Id"));
+    }
+    // The address without its port is the address still.
+    if method == "ip" && call.args.is_empty() {
+        let of = written_by(&call.receiver);
+        let is_address = |of: &Written| {
+            ["addr", "address", "peer", "remote", "client", "ip"]
+                .iter()
+                .any(|end| of.name.ends_with(end))
+        };
+        return of.filter(is_address);
+    }
     // A getter gives what it is called.
     let span = call.method.span();
-    call.args.is_empty().then_some(Written {
-        name: method,
-        span,
-        is_variable: false,
-        is_call: true,
-    })
+    call.args.is_empty().then(|| Written { is_call: true, ..Written::part(&method, span) })
 }
 
 fn literal(expr: &Expr) -> Option<(String, Span)> {
@@ -119,6 +158,7 @@ fn is_constant(path: &syn::ExprPath) -> bool {
 pub(super) fn alias_of(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Field(_)
+        | Expr::Call(_)
         | Expr::MethodCall(_)
         | Expr::Reference(_)
         | Expr::Try(_)
@@ -126,25 +166,85 @@ pub(super) fn alias_of(expr: &Expr) -> Option<String> {
             if let Some(body) = body_of(expr) {
                 return Some(body);
             }
-            written_by(expr).filter(|of| !of.is_call).map(|of| of.name)
+            written_by(expr).filter(|of| !of.is_call || is_other_end(&of.name)).map(|of| of.name)
         }
         _ => None,
     }
 }
 
-/// `response.text().await` is the body of an answer.
+/// `response.text().await` is the body of an answer, and `to_bytes(body, limit).await` that of a request.
 fn body_of(expr: &Expr) -> Option<String> {
     match expr {
-        Expr::MethodCall(call) => body_of(&call.receiver),
+        Expr::MethodCall(call) => {
+            let method = call.method.to_string();
+            let is_whole = hands_on(&method)
+                || matches!(
+                    &*method,
+                    "map_err"
+                        | "to_bytes"
+                        | "chars"
+                        | "take"
+                        | "collect"
+                        | "context"
+                        | "with_context"
+                );
+            body_of(&call.receiver).filter(|_| is_whole)
+        }
         Expr::Try(inner) => body_of(&inner.expr),
+        Expr::Reference(inner) => body_of(&inner.expr),
+        Expr::Call(call) => {
+            let Expr::Path(path) = &*call.func else { return None };
+            let last = path.path.segments.last()?.ident.to_string();
+            body_of(call.args.first()?).filter(|_| hands_over(&last))
+        }
         Expr::Await(inner) => match &*inner.base {
-            Expr::MethodCall(call) if call.method == "text" && call.args.is_empty() => {
+            Expr::MethodCall(call)
+                if matches!(&*call.method.to_string(), "text" | "bytes")
+                    && call.args.is_empty() =>
+            {
                 Some("answer_body".to_owned())
             }
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(path)
+                    if path.path.segments.last().is_some_and(|last| last.ident == "to_bytes") =>
+                {
+                    Some("request_body".to_owned())
+                }
+                _ => None,
+            },
             _ => None,
         },
         _ => None,
     }
+}
+
+/// Calls that tell who is at the other end of a connection.
+pub(super) fn is_other_end(name: &str) -> bool {
+    matches!(
+        name,
+        "peer_addr"
+            | "remote_addr"
+            | "remote_address"
+            | "client_addr"
+            | "client_ip"
+            | "remote_ip"
+            | "peer_ip"
+            | "realip_remote_addr"
+    )
+}
+
+fn is_setting(name: &str) -> bool {
+    matches!(
+        name,
+        "config" | "cfg" | "conf" | "settings" | "options" | "opts" | "args" | "cli" | "server"
+    )
+}
+
+fn is_of_forge(name: &str) -> bool {
+    matches!(
+        name,
+        "sender" | "author" | "owner" | "account" | "actor" | "assignee" | "org" | "installation"
+    )
 }
 
 fn is_person(name: &str) -> bool {
@@ -192,6 +292,9 @@ fn hands_on(method: &str) -> bool {
             | "to_str"
             | "into_inner"
             | "trim"
+            | "map_err"
+            | "or_else"
+            | "into_bytes"
             | "to_lowercase"
             | "to_uppercase"
             | "to_ascii_lowercase"

@@ -13,6 +13,7 @@ pub(super) use names::is_about;
 pub(super) use names::is_content;
 pub(super) use names::is_identity;
 pub(super) use names::is_of_request;
+pub(super) use names::is_said;
 pub(super) use names::is_secret;
 pub(super) use names::is_user_data;
 pub(super) use names::is_whole;

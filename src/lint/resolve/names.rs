@@ -90,6 +90,15 @@ pub(in crate::lint) fn is_secret(name: &str) -> bool {
         ("peer", "addr"),
         ("remote", "addr"),
         ("client", "addr"),
+        ("client", "address"),
+        ("peer", "address"),
+        ("remote", "address"),
+        ("peer", "ip"),
+        ("source", "ip"),
+        ("src", "ip"),
+        ("user", "ip"),
+        ("real", "ip"),
+        ("forwarded", "for"),
         ("access", "tokens"),
         ("refresh", "tokens"),
         ("first", "name"),
@@ -132,7 +141,7 @@ fn is_thing(words: &[String]) -> bool {
 /// Whether a value that something calls a secret is none, by its own name.
 pub(in crate::lint) fn is_about(name: &str) -> bool {
     const ABOUT: &str = "e i n idx key name error reason status code kind id uuid label value_of amount number num is has \
-         was found new old left";
+         was found new old left errors violations";
     let words = words(name);
     is_thing(&words)
         || words.last().is_some_and(|last| has(ABOUT, last))
@@ -147,13 +156,37 @@ pub(in crate::lint) fn is_content(name: &str) -> bool {
 /// Whether a name, in request code, is that of what a request holds as a whole, or of who sent it.
 pub(in crate::lint) fn is_of_request(name: &str) -> bool {
     let words = words(name);
-    words.last().is_some_and(|last| has("payload body addr username login", last))
-        && !words.iter().any(|word| has("local listen bind server listener own bound public", word))
+    let is_account = words
+        .windows(2)
+        .any(|pair| pair[1] == "name" && has("user login account nick screen", &pair[0]));
+    (is_account || words.last().is_some_and(|last| has("payload body addr username login", last)))
+        && !words
+            .iter()
+            .any(|word| has("local listen bind server listener own bound public config", word))
+        && !(has("login", &words[words.len() - 1])
+            && words.iter().any(|word| has("github gitlab gitea forge sender author", word)))
 }
 
 /// Whether a name is that of something with many parts, of which some are nobody else's business.
 pub(in crate::lint) fn is_whole(name: &str) -> bool {
+    let words = words(name);
     has("headers request req claims form user account profile credentials", name)
+        || words.last().is_some_and(|last| has("headers request req response res completion", last))
+            && words.first().is_some_and(|first| !has("in parsed", first))
+}
+
+/// Whether a name, in request code, is that of what a user asks for, or of what was made for them.
+pub(in crate::lint) fn is_said(name: &str) -> bool {
+    let words = words(name);
+    let is_pair = words.windows(2).last().is_some_and(|pair| {
+        has("search generated user chat", &pair[0])
+            && has("term text query message input", &pair[1])
+    });
+    let is_one = words.last().is_some_and(|last| {
+        has("prompt query question transcript utterance completion search keywords answer reply generated", last)
+    });
+    (is_pair || is_one)
+        && !words.iter().any(|word| has("sql db select insert update delete count error", word))
 }
 
 /// Whether a name is that of something which users have or do.

@@ -52,6 +52,24 @@ impl Workspace<'_> {
         }
     }
 
+    /// Whether `name`, called on `receiver`, is a method of the workspace, by the receiver's type alone.
+    pub(in crate::lint) fn is_own_spawn(
+        &self,
+        from: usize,
+        receiver: &[String],
+        name: &str,
+    ) -> bool {
+        let Some(receiver) = receiver.last() else { return false };
+        let named = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        let types = if named.is_empty() { Vec::new() } else { self.types_of(from, receiver) };
+        !types.is_empty()
+            && types.iter().all(|(file, ty)| {
+                let mut found = Vec::new();
+                self.methods_of_type(*file, ty, named, 0, &mut found);
+                found.iter().any(|id| self.functions[*id].facts.has_self)
+            })
+    }
+
     /// The types that a name has in a function: a local, a parameter, a field, a static, a call.
     fn types_of(&self, from: usize, name: &str) -> Vec<(usize, Ty)> {
         let function = &self.functions[from];

@@ -161,7 +161,17 @@ impl Workspace<'_> {
             if of_trait.is_some_and(|(_, functions)| functions.contains(&&*facts.name)) {
                 return Some("its trait hands it requests");
             }
-            let is_rpc = name.len() > 6 && name.ends_with("Server") && facts.is_async;
+            // A trait that a macro writes, and nobody else.
+            let is_rpc = name.len() > 6
+                && name.ends_with("Server")
+                && facts.is_async
+                && !self.has_trait_with_bodies(name);
+            let is_tool = facts.has_self
+                && matches!(&*facts.name, "call" | "execute" | "run" | "invoke" | "handle")
+                && words(name).iter().any(|word| word == "tool");
+            if is_tool {
+                return Some("its trait hands it requests");
+            }
             if facts.has_self
                 && (is_rpc
                     || of.attributes.iter().any(|path| IMPL_ATTRIBUTES.contains(&&*real(path))))
@@ -177,6 +187,11 @@ impl Workspace<'_> {
             |ty: &Ty| matches!(&*ty.name, "IntoResponse" | "HttpResponse" | "Responder");
         let answers = facts.is_async && facts.output.as_ref().is_some_and(|ty| ty.any(is_answer));
         answers.then_some("what it gives is a response")
+    }
+
+    /// Whether somebody wrote a trait with functions of its own out by hand.
+    fn has_trait_with_bodies(&self, name: &str) -> bool {
+        self.functions.iter().any(|function| function.member_of() == Some(name))
     }
 
     fn has_extractors(&self, function: &Function<'_>) -> bool {

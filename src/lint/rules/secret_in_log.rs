@@ -13,8 +13,10 @@ use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_about;
 use crate::lint::resolve::is_content;
 use crate::lint::resolve::is_of_request;
+use crate::lint::resolve::is_said;
 use crate::lint::resolve::is_secret;
 use crate::lint::resolve::is_whole;
+use crate::lint::resolve::words;
 use std::collections::HashSet;
 
 /// Types inside types that are looked into.
@@ -33,7 +35,17 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 return false;
             }
             let is_told = log.own == log.value || !is_about(&log.own);
-            let is_one = is_secret(&log.value) || is_content(&log.value) || is_request && is_part;
+            // What is printed is a text; shown with its parts, the parameters of a page.
+            let is_page = log.is_debug && log.value.ends_with("query");
+            let is_said = is_said(&log.value) && !is_page && !asks_database(function);
+            let is_part = is_request
+                && (is_part || is_said || is_peer(function, &log.value))
+                && !is_id(function, &log.value)
+                && !is_answer_of_client(function, &log.value);
+            let is_one = is_secret(&log.value)
+                || is_content(&log.value)
+                || is_part
+                || is_recipient(&log.value, &item);
             is_told && is_one || log.is_debug && shows_secret(workspace, function, &log.own)
         };
         let mut lines = HashSet::new();
@@ -104,6 +116,54 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             });
         }
     }
+}
+
+/// Whether a query, in this function, is one of a database.
+fn asks_database(function: &Function<'_>) -> bool {
+    function.facts.calls.iter().any(|call| {
+        let name = &*call.name;
+        name.starts_with("fetch_")
+            || name.starts_with("query")
+            || matches!(
+                name,
+                "execute" | "prepare" | "bind" | "load" | "get_result" | "get_results"
+            )
+    })
+}
+
+/// Whether a response is that of a client, whose `Debug` shows no body.
+fn is_answer_of_client(function: &Function<'_>, name: &str) -> bool {
+    function.facts.calls.iter().any(|call| {
+        call.qualifier == name
+            && matches!(&*call.name, "status" | "text" | "bytes" | "json" | "error_for_status")
+    })
+}
+
+/// Whether a parameter of request code is an address, and not one of the server's own.
+fn is_peer(function: &Function<'_>, name: &String) -> bool {
+    const OWN: &[&str] =
+        &["server", "local", "bind", "listen", "service", "own", "upstream", "target"];
+    let is_own = OWN.iter().any(|own| name.contains(own));
+    let mut params = function.facts.params.iter();
+    !is_own
+        && params.any(|param| {
+            param.names.contains(name)
+                && matches!(&*param.ty.name, "SocketAddr" | "IpAddr" | "Ipv4Addr" | "Ipv6Addr")
+        })
+}
+
+/// Whether a name, where mail is sent, is that of who gets it.
+fn is_recipient(name: &str, item: &str) -> bool {
+    matches!(name, "recipient" | "recipients" | "mail_to")
+        && words(item).iter().any(|word| matches!(&**word, "mail" | "mailer" | "email" | "smtp"))
+}
+
+/// Whether a parameter is no more than what tells a thing or a user apart.
+fn is_id(function: &Function<'_>, name: &String) -> bool {
+    let mut params = function.facts.params.iter();
+    params.any(|param| {
+        param.names.contains(name) && (param.ty.name.ends_with("Id") || param.ty.name == "Uuid")
+    })
 }
 
 /// Whether a span records a parameter that must not be there.

@@ -83,6 +83,7 @@ const STARTERS: &[&str] = &[
     ".par_drain",
     ".install",
     ".execute",
+    ".interact",
 ];
 
 /// Whether a call starts work by itself: no process, no function of the workspace, nothing that carries.
@@ -130,7 +131,7 @@ pub(super) fn is_plain_spawn(workspace: &Workspace<'_>, id: usize, spawn: &Spawn
         // `self.spawn(..)` is the workspace's own; so is a receiver that only it can be.
         let is_self = spawn.receiver.names == ["self"];
         let is_known = members.iter().any(|id| workspace.functions[**id].member_of() == Some(own));
-        return !(is_self && is_known);
+        return !(is_self && is_known || workspace.is_own_spawn(id, &spawn.receiver.names, name));
     }
     let file = workspace.functions[id].file;
     workspace.is_foreign(file, callee) && callee.contains("::")

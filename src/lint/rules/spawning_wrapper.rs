@@ -17,6 +17,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         let is_macro = function.facts.name.ends_with('!');
         for spawn in &function.facts.spawns {
             if spawn.work.is_carried
+                || is_executor(function.facts)
                 || !(is_wrapper(function.facts, spawn) || is_macro)
                 || workspace.settings.clippy.has_spawn(package, spawn)
                 || !is_plain_spawn(workspace, id, spawn)
@@ -51,6 +52,12 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             found.push(finding);
         }
     }
+}
+
+/// Whether a transport is given the function for its own tasks, which must keep no request.
+fn is_executor(function: &FnFacts) -> bool {
+    let of = function.member_of.as_ref().and_then(|of| of.of_trait.as_ref());
+    of.is_some_and(|of| of.name.ends_with("Executor"))
 }
 
 /// Whether what is started is a parameter of the function.

@@ -287,7 +287,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn item_word(&mut self, word: &[u8]) {
-        if self.awaits_body.is_some() && words::is_secret_word(word) {
+        let says = words::is_secret_word(word) || words::is_said_word(word);
+        if self.awaits_body.is_some() && says {
             self.said_by_params = sign::SECRET;
         }
         match word {

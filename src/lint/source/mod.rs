@@ -24,4 +24,5 @@ pub(super) use package::Package;
 pub(super) use project::Project;
 pub(super) use project::Projects;
 pub(super) use skeleton::Skeleton;
+pub(super) use words::is_said_word;
 pub(super) use words::is_secret_word;

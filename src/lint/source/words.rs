@@ -98,6 +98,7 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
         | b"or_optionally_insert_with"
         | b"block"
         | b"unblock"
+        | b"interact"
         | b"rayon" => sign::KEEP,
         b"trace" | b"debug" | b"info" | b"warn" | b"error" | b"event" | b"span" | b"trace_span"
         | b"debug_span" | b"info_span" | b"warn_span" | b"error_span" | b"log" | b"record"
@@ -112,7 +113,7 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
         }
         _ => 0,
     };
-    if signs == 0 && is_secret_word(word) { sign::SECRET } else { signs }
+    if signs == 0 && (is_secret_word(word) || is_said_word(word)) { sign::SECRET } else { signs }
 }
 
 /// The names that imports give to words of interest, and what these tell: `use tokio::spawn as go`.
@@ -156,6 +157,46 @@ pub(in crate::lint) fn is_secret_word(word: &[u8]) -> bool {
     let is_whole = matches!(word, b"req" | b"user" | b"account" | b"profile" | b"form" | b"dsn");
     let is_address = word == b"ip" || word.ends_with(b"_ip") || word.ends_with(b"addr");
     is_whole || is_address || word.len() >= 3 && holds_secret_part(word)
+}
+
+/// Whether a name may be that of what somebody says, or is told; the rule looks closer.
+pub(in crate::lint) fn is_said_word(word: &[u8]) -> bool {
+    const ENDS: &[&[u8]] = &[
+        b"response",
+        b"prompt",
+        b"query",
+        b"question",
+        b"completion",
+        b"transcript",
+        b"utterance",
+        b"peer",
+        b"remote",
+        b"generated_text",
+        b"user_message",
+        b"user_input",
+        b"chat_message",
+        b"recipient",
+        b"recipients",
+        b"mail_to",
+        b"nickname",
+        b"nick",
+        b"account_name",
+        b"login_name",
+        b"answer",
+        b"reply",
+        b"search",
+        b"search_term",
+        b"search_text",
+        b"keywords",
+        b"res",
+    ];
+    if matches!(word, b"SocketAddr" | b"IpAddr" | b"ConnectInfo") {
+        return true;
+    }
+    word.first().is_some_and(u8::is_ascii_lowercase)
+        && ENDS.iter().any(|end| {
+            word.strip_suffix(*end).is_some_and(|rest| rest.is_empty() || rest.ends_with(b"_"))
+        })
 }
 
 /// Whether a text holds a part of such a name.
