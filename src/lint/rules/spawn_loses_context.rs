@@ -2,6 +2,7 @@
 
 use super::Found;
 use super::found::proof;
+use super::spawning_wrapper::is_executor;
 use super::spawning_wrapper::is_wrapper;
 use crate::lint::facts::Spawn;
 use crate::lint::resolve::Workspace;
@@ -29,6 +30,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 || is_macro
                 || function.facts.name == "drop"
                 || is_wrapper(function.facts, spawn)
+                || is_executor(function.facts)
                 || workspace.settings.clippy.has_spawn(package, spawn)
                 || spawn.drives_connection
                 || !is_plain_spawn(workspace, id, spawn)

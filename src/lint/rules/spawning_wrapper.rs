@@ -55,7 +55,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
 }
 
 /// Whether a transport is given the function for its own tasks, which must keep no request.
-fn is_executor(function: &FnFacts) -> bool {
+pub(super) fn is_executor(function: &FnFacts) -> bool {
     let of = function.member_of.as_ref().and_then(|of| of.of_trait.as_ref());
     of.is_some_and(|of| of.name.ends_with("Executor"))
 }
