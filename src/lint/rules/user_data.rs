@@ -109,7 +109,9 @@ pub(super) fn says_user_data(
     is_of(shared.name)
         || is_of(&key.name)
         || value.any(|ty| is_of(&ty.name))
-        || is_fed_by_requests(workspace, shared)
+        || workspace.accesses_to(shared).any(|(id, access)| {
+            access.value.is_some() && access.key.is_some() && workspace.reach.is_reached(id)
+        })
 }
 
 /// Types inside types that are followed.
