@@ -50,7 +50,7 @@ const TREE: &[(&str, &str)] = &[
         "testing",
         "mod canary/mod canary/body canary/body_error canary/canaries canary/canary_match \
          canary/derive canary/encoding canary/fields canary/index canary/kind canary/marker \
-         canary/search canary/stream canary/variant leak_test/mod leak_test/any_body \
+         canary/search canary/stream canary/variant leak_test/mod leak_test/alone leak_test/any_body \
          leak_test/defaults leak_test/exchange leak_test/fault leak_test/plan leak_test/plant \
          leak_test/program leak_test/remote leak_test/reply leak_test/request_body \
          leak_test/route leak_test/run leak_test/search leak_test/session leak_test/settings \

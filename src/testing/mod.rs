@@ -78,7 +78,8 @@
 //!   it panic there: [`panic_at`](LeakTest::panic_at) drops a request, where it waits, on a thread that
 //!   unwinds, and raises panics within the program only where that calls [`point`].
 //! - What is left behind of a plain `tokio::spawn` within a `LocalSet`, of threads, and of contexts that
-//!   are made on other threads than the run's.
+//!   are made on other threads than the run's. Plain tasks can only be counted: beside a program that
+//!   starts lasting ones by itself, one or two of a session may be taken for the program's.
 //! - The order of a `HashMap`, `select!`, random numbers, threads, sockets, and what a `static` keeps
 //!   from one run to the next. The first seed is run twice, and the report names the first step at
 //!   which the runs differ.

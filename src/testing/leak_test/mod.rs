@@ -1,5 +1,6 @@
 //! The test itself: who visits the program, what they send, and what came of it.
 
+mod alone;
 mod any_body;
 mod defaults;
 mod exchange;

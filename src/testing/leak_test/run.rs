@@ -24,6 +24,7 @@ use crate::testing::schedule::Mode;
 use crate::testing::schedule::Policy;
 use crate::testing::schedule::Root;
 use crate::testing::schedule::SessionFuture;
+use crate::testing::schedule::TasksLeft;
 use crate::testing::schedule::Trace;
 use crate::testing::schedule::Watch;
 use crate::testing::schedule::set_board;
@@ -52,7 +53,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
 /// How long what still blocks after a run is waited for.
-const SHUTDOWN: Duration = Duration::from_secs(1);
+pub(super) const SHUTDOWN: Duration = Duration::from_secs(1);
 /// How long a context that no task has may still be with a thread.
 const GRACE: Duration = Duration::from_millis(500);
 /// How long a turn waits for a blocking call. One that needs more may need another task.
@@ -61,10 +62,10 @@ const CALL: Duration = Duration::from_millis(500);
 /// Runs plans, one after the other.
 pub(super) struct Runner {
     pub(super) settings: Settings,
-    program: Program,
+    pub(super) program: Program,
     shared: Arc<[String]>,
-    capture: Capture,
-    dispatch: Dispatch,
+    pub(super) capture: Capture,
+    pub(super) dispatch: Dispatch,
     budget: Option<Budget>,
     /// How many steps a run of all sessions takes, about; none until it is asked for.
     length: Option<usize>,
@@ -89,12 +90,17 @@ pub(super) struct Outcome {
 }
 
 /// What the sessions of a run came to.
-struct Ran {
+struct Ran<'a> {
+    /// With the program, where tasks are left.
+    world: Option<Rc<World<'a>>>,
     trace: Trace,
     budget: Option<Budget>,
     faults: BTreeMap<(usize, usize), Fault>,
     found: Vec<FoundRoute>,
-    has_tasks_left: bool,
+    /// The tasks that sessions have left, or that the program has started by itself meanwhile.
+    left: TasksLeft,
+    /// How long it took, in the time of the runtime.
+    took: Duration,
 }
 
 impl Runner {
@@ -179,16 +185,23 @@ impl Runner {
         let board = Board::new(&plan.sessions, tells);
         let (shared, patience) = (Arc::clone(&self.shared), self.patience);
         let observer = Observer::new(Arc::clone(&board), Arc::clone(&canaries), shared, patience);
+        let handle = runtime.handle().clone();
         let on_stage = OnStage::enter(&self.capture, &observer);
         let run = self.run_all(policy, plan, planted, &observer, &canaries);
         let ran = dispatcher::with_default(&self.dispatch, || runtime.block_on(run));
         dispatcher::with_default(&self.dispatch, || runtime.shutdown_timeout(SHUTDOWN));
-        if ran.has_tasks_left {
-            // With the runtime all tasks have ended, and what they had is gone.
+        let Ran { world, trace, budget, faults, found, left, took } = ran;
+        if !left.tasks.is_empty() {
+            // With the runtime all tasks have ended, and what they had is gone; not what the program has.
             self.look_for_contexts(&observer);
         }
+        {
+            // Whatever is dropped may ask for its runtime.
+            let _runtime = handle.enter();
+            drop(world);
+        }
         drop(on_stage);
-        let Ran { trace, budget, faults, found, .. } = ran;
+        self.note_tasks_left(left, took, &observer)?;
         self.budget = budget;
         if board.lost_calls() > 0 {
             // They would be lost in each run.
@@ -208,14 +221,14 @@ impl Runner {
         })
     }
 
-    async fn run_all(
-        &self,
+    async fn run_all<'a>(
+        &'a self,
         policy: Policy,
-        plan: &Plan,
+        plan: &'a Plan,
         planted: Option<Plant>,
         observer: &Arc<Observer>,
         canaries: &Arc<Canaries>,
-    ) -> Ran {
+    ) -> Ran<'a> {
         let world = Rc::new(World {
             settings: &self.settings,
             plan,
@@ -233,7 +246,20 @@ impl Runner {
         });
         let board = Arc::clone(&observer.board);
         let holds = self.settings.holds.clone();
-        let mut root = Root::new(board, visits.collect(), policy, holds);
+        let root = self.root(Root::new(board, visits.collect(), policy, holds));
+        let begun = tokio::time::Instant::now();
+        let (trace, budget) = root.run().await;
+        let took = begun.elapsed();
+        self.look_after(observer, &visitors).await;
+        let is_over = trace.stuck.is_none();
+        let left = if is_over { self.look_for_left_overs(observer) } else { TasksLeft::default() };
+        let (faults, found) = (world.faults.take(), world.found.take());
+        let world = (!left.tasks.is_empty()).then_some(world);
+        Ran { world, trace, budget, faults, found, left, took }
+    }
+
+    /// With the limits of this test.
+    pub(super) fn root<'a>(&'a self, mut root: Root<'a>) -> Root<'a> {
         root.budget = self.budget;
         // Each request may be answered by a stream that is left at its limit.
         root.patience += STREAM * self.settings.requests as u32;
@@ -245,28 +271,19 @@ impl Runner {
             (root.patience, root.settle) = (Duration::from_secs(30), Duration::from_secs(5));
         }
         root.watch = (!self.settings.real_time).then_some(&self.watch);
-        let (trace, budget) = root.run().await;
-        self.look_after(observer, &visitors).await;
-        let has_tasks_left = trace.stuck.is_none() && self.look_for_left_overs(observer);
-        let (faults, found) = (world.faults.take(), world.found.take());
-        Ran { trace, budget, faults, found, has_tasks_left }
+        root
     }
 
-    /// Looks for tasks that sessions have left, and if there are none, for contexts; whether there
-    /// were tasks.
-    fn look_for_left_overs(&self, observer: &Observer) -> bool {
+    /// The tasks that may have been left by sessions; if there are none, looks for contexts.
+    fn look_for_left_overs(&self, observer: &Observer) -> TasksLeft {
         if self.is_remote() {
-            return false;
+            return TasksLeft::default();
         }
-        let tasks = observer.board.tasks_left(&Handle::current().metrics());
-        let has_tasks = !tasks.is_empty();
-        if tasks.len() > self.settings.tasks_allowed {
-            tasks.into_iter().for_each(|task| observer.note_left(task));
-        }
-        if !has_tasks {
+        let left = observer.board.tasks_left(&Handle::current().metrics());
+        if left.tasks.is_empty() {
             self.look_for_contexts(observer);
         }
-        has_tasks
+        left
     }
 
     fn look_for_contexts(&self, observer: &Observer) {
@@ -311,7 +328,7 @@ impl Runner {
         }
     }
 
-    fn runtime(&self) -> io::Result<Runtime> {
+    pub(super) fn runtime(&self) -> io::Result<Runtime> {
         let mut builder = runtime::Builder::new_current_thread();
         builder.enable_all().start_paused(!self.settings.real_time);
         // Blocking calls log too. The thread ends with its runtime, and the guard with the thread.
@@ -328,12 +345,12 @@ thread_local! {
 }
 
 /// While it is there, what happens on this thread belongs to a run.
-struct OnStage<'a> {
+pub(super) struct OnStage<'a> {
     capture: &'a Capture,
 }
 
 impl<'a> OnStage<'a> {
-    fn enter(capture: &'a Capture, observer: &Arc<Observer>) -> Self {
+    pub(super) fn enter(capture: &'a Capture, observer: &Arc<Observer>) -> Self {
         capture.observe(Some(Arc::clone(observer)));
         let board = Arc::clone(&observer.board);
         set_schedule(Some(Arc::new(TasksOfRun(Arc::clone(observer)))));

@@ -276,9 +276,9 @@ impl LeakTest {
 
     /// Lets so many tasks that sessions have started go on after a run: none, unless given.
     ///
-    /// They are waited for, a minute of the clock of the runtime and 5 seconds of a real one; what went
-    /// on before the first request does not count. For what a program starts once, as it is first asked:
-    /// a pool of connections to another server.
+    /// For what a program starts once, as it is first asked: a pool of connections to another server.
+    /// They are waited for, a minute of the runtime's clock and 5 seconds of a real one. What the program
+    /// starts by itself does not count: as many as there are after that time where nobody visits it.
     pub fn allow_left_tasks(mut self, most: usize) -> Self {
         self.settings.tasks_allowed = most;
         self

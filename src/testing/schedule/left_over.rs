@@ -31,6 +31,15 @@ pub(crate) enum WhatIsLeft {
     Context(String),
 }
 
+/// The tasks that are left when a run is over.
+#[derive(Default)]
+pub(crate) struct TasksLeft {
+    /// Those that sessions may have left, of the plain ones the last that was started first.
+    pub(crate) tasks: Vec<LeftOver>,
+    /// How many more plain ones there are than before the first step, whoever has started them.
+    pub(crate) plain: usize,
+}
+
 /// What may be left behind.
 #[derive(Default)]
 pub(super) struct Kept {
@@ -52,13 +61,10 @@ impl Board {
     /// all, and in the schedule, before and after it. Nothing else runs meanwhile.
     pub(super) fn note_plain_tasks(&self, before: (usize, usize), after: (usize, usize)) {
         let count = after.0.saturating_sub(before.0).saturating_sub(after.1 - before.1);
+        // What the program starts by itself is counted where nobody visits it.
         let session = Self::running().and_then(|running| running.session);
+        let Some(session) = session else { return };
         let mut state = self.state();
-        let Some(session) = session else {
-            // A task of the program itself has, which goes on from before the first request.
-            state.kept.plain_before += count;
-            return;
-        };
         let request = state.requests_now.get(&session).copied();
         state.kept.plain_tasks.extend(std::iter::repeat_n((session, request), count));
         drop(state);
@@ -73,20 +79,25 @@ impl Board {
     }
 
     /// The tasks that sessions have started and that are not over.
-    pub(crate) fn tasks_left(&self, runtime: &RuntimeMetrics) -> Vec<LeftOver> {
+    pub(crate) fn tasks_left(&self, runtime: &RuntimeMetrics) -> TasksLeft {
         let state = self.state();
         let tasks = state.tasks.iter().filter(|task| !task.is_over && task.name.number > 0);
         let tasks = tasks.filter_map(|task| {
             let TaskName { session, .. } = task.name;
             Some(LeftOver { session: session?, request: task.request, what: WhatIsLeft::Task })
         });
-        let more = state.plain_tasks(runtime).saturating_sub(state.kept.plain_before);
+        let number = state.more_plain_tasks(runtime);
         // The last ones: those before them may be what a program starts once, as it is first asked.
-        let plain = state.kept.plain_tasks.iter().rev().take(more).map(|(session, request)| {
+        let plain = state.kept.plain_tasks.iter().rev().take(number).map(|(session, request)| {
             let (session, request) = (*session, *request);
             LeftOver { session, request, what: WhatIsLeft::PlainTask }
         });
-        tasks.chain(plain).collect()
+        TasksLeft { tasks: tasks.chain(plain).collect(), plain: number }
+    }
+
+    /// How many more plain tasks there are than before the first step.
+    pub(crate) fn more_plain_tasks(&self, runtime: &RuntimeMetrics) -> usize {
+        self.state().more_plain_tasks(runtime)
     }
 
     /// The contexts that sessions have made and that somebody has still.
@@ -117,7 +128,7 @@ impl Board {
         state.kept.contexts.retain(|(_, _, context)| context.is_alive());
         let has_contexts = !state.kept.contexts.is_empty();
         drop(state);
-        has_contexts || !self.tasks_left(runtime).is_empty()
+        has_contexts || !self.tasks_left(runtime).tasks.is_empty()
     }
 }
 
@@ -126,6 +137,10 @@ impl State {
     fn plain_tasks(&self, runtime: &RuntimeMetrics) -> usize {
         let joined = self.tasks.iter().filter(|task| !task.is_over && task.name.number > 0);
         runtime.num_alive_tasks().saturating_sub(joined.count())
+    }
+
+    fn more_plain_tasks(&self, runtime: &RuntimeMetrics) -> usize {
+        self.plain_tasks(runtime).saturating_sub(self.kept.plain_before)
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) use budget::Budget;
 pub(crate) use hold::Hold;
 pub(crate) use left_over::ContextsOfRun;
 pub(crate) use left_over::LeftOver;
+pub(crate) use left_over::TasksLeft;
 pub(crate) use left_over::WhatIsLeft;
 pub use mode::Mode;
 pub(crate) use point::BY_THE_KIT;

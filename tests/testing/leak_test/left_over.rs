@@ -176,6 +176,18 @@ async fn so_many_are_let_be_as_the_test_allows() {
     assert!(report.is_isolated(), "{report}");
 }
 
+#[tokio::test]
+async fn a_task_that_is_let_be_hides_no_context_that_the_program_keeps() {
+    let test = tested(|database, kept| async move {
+        let open = || async { drop(spawn_outside(pending::<()>())) };
+        kept.task.get_or_init(open).await;
+        database.look_up().await;
+        kept.contexts.lock().unwrap().push(RequestContext::current());
+    });
+    let report = test.allow_left_tasks(1).run().await;
+    assert_eq!(sinks_of(&report), BTreeSet::from([Sink::LeftContext]), "{report}");
+}
+
 /// A task of the program, from before the first request, that starts others and makes contexts.
 #[expect(clippy::disallowed_methods, reason = "what a program may do")]
 fn with_tasks_of_its_own() -> Router {

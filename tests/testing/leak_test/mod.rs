@@ -1,5 +1,6 @@
 //! The leak test, on real axum services.
 
+mod at_work;
 mod configured;
 mod faults;
 mod found;
