@@ -92,7 +92,7 @@ const TREE: &[(&str, &str)] = &[
          facts/mod facts/body facts/file facts/item facts/span facts/ty finding in_clippy judge level prove/mod \
          prove/cargo prove/fields prove/inputs prove/parse prove/prove prove/prove_error prove/request \
          prove/routes prove/settings prove/template prove/test_file prove/verdict prove/way reading report/mod \
-         report/github report/human report/json report/plain report/sarif resolve/mod resolve/names \
+         report/github report/human report/json report/plain report/sarif resolve/mod resolve/given resolve/names \
          resolve/reach resolve/receivers resolve/request resolve/shape resolve/shared resolve/targets \
          resolve/workspace rules/mod rules/ambiguous_joined_key rules/entry_without_owner \
          rules/fan_out rules/found rules/get_insert_misses_identity rules/guard_over_await \

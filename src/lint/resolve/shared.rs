@@ -2,6 +2,8 @@
 
 use super::Container;
 use super::Workspace;
+use super::given::is_all_of;
+use super::given::is_state;
 use super::shape::hands_on;
 use super::shape::is_lock;
 use crate::lint::facts::Access;
@@ -49,6 +51,8 @@ pub(in crate::lint) enum SharedKind {
         by: String,
         root: Option<(usize, Span)>,
     },
+    /// The state of the app itself: the parameters that functions are given it by.
+    Given(Vec<(usize, String)>),
 }
 
 /// A type of the workspace in something shared.
@@ -69,6 +73,15 @@ impl<'a> Shared<'a> {
         match self.kind {
             SharedKind::Field { root: Some(root), .. } => root,
             _ => (self.file, self.span),
+        }
+    }
+
+    /// Who shares it, for people.
+    pub(in crate::lint) fn by_whom(&self) -> String {
+        match &self.kind {
+            SharedKind::Field { by, .. } => format!("shared by {by}"),
+            SharedKind::Given(_) => "the state of the app".to_owned(),
+            SharedKind::Static | SharedKind::ThreadLocal => "one for the whole process".to_owned(),
         }
     }
 
@@ -113,6 +126,7 @@ impl<'a> Shared<'a> {
         for start in [of_app, to_see, called] {
             Self::inside(workspace, start, &mut seen, &mut all);
         }
+        workspace.given(&mut all);
         all
     }
 
@@ -233,7 +247,7 @@ impl<'a> Workspace<'a> {
                 continue;
             }
             for param in &function.facts.params {
-                if matches!(&*param.ty.name, "State" | "Data" | "Extension") {
+                if is_state(&param.ty) {
                     for arg in &param.ty.args {
                         self.inner_types(function.file, arg, "the state of the app", None, found);
                     }
@@ -257,7 +271,15 @@ impl<'a> Workspace<'a> {
         let is_it = |id: usize, access: &Access| {
             self.shared_at(id, &access.place).is_some_and(|other| std::ptr::eq(other, shared))
         };
-        named.iter().copied().filter(move |(id, access)| is_it(*id, access))
+        let by = if let SharedKind::Given(by) = &shared.kind { &**by } else { &[] };
+        let given = by.iter().flat_map(|(id, name)| {
+            let accesses = &self.functions[*id].facts.accesses;
+            accesses
+                .iter()
+                .filter(|access| is_all_of(&access.place, name))
+                .map(|access| (*id, access))
+        });
+        named.iter().copied().filter(move |(id, access)| is_it(*id, access)).chain(given)
     }
 
     /// The shared state that a place in `function` is a part of.
@@ -274,9 +296,17 @@ impl<'a> Workspace<'a> {
             known.iter().map(|at| &self.shared[*at])
         };
         let static_named = || {
-            let mut statics = named(names.first()?)
-                .filter(|shared| !matches!(shared.kind, SharedKind::Field { .. }));
+            let mut statics = named(names.first()?).filter(|shared| {
+                matches!(shared.kind, SharedKind::Static | SharedKind::ThreadLocal)
+            });
             statics.find(is_near)
+        };
+        let given = || {
+            let mut given = self.given.iter().map(|at| &self.shared[*at]);
+            given.find(|shared| {
+                matches!(&shared.kind, SharedKind::Given(by)
+                    if by.iter().any(|(id, name)| *id == function && is_all_of(place, name)))
+            })
         };
         let last = names.last()?;
         let by_field = || {
@@ -291,7 +321,9 @@ impl<'a> Workspace<'a> {
                 fields.filter(|shared| shared.container != Container::Other).collect();
             (fields.len() == 1).then(|| fields[0])
         };
-        if names.len() == 1 { static_named() } else { by_field().or_else(static_named) }
+        let known =
+            if names.len() == 1 { static_named() } else { by_field().or_else(static_named) };
+        known.or_else(given)
     }
 }
 

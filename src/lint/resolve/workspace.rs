@@ -2,6 +2,7 @@
 
 use super::Reach;
 use super::Shared;
+use super::SharedKind;
 use super::receivers::MAX_FIELDS;
 use crate::lint::Settings;
 use crate::lint::facts::Access;
@@ -46,6 +47,8 @@ pub(in crate::lint) struct Workspace<'a> {
     /// The maps, slots and channels that all requests share.
     pub(in crate::lint) shared: Vec<Shared<'a>>,
     pub(super) shared_by_name: HashMap<&'a str, Vec<usize>>,
+    /// Those of them that are the state of an app as a whole.
+    pub(super) given: Vec<usize>,
 }
 
 /// A function, and where it is.
@@ -80,6 +83,7 @@ impl<'a> Workspace<'a> {
             reach: Reach::default(),
             shared: Vec::new(),
             shared_by_name: HashMap::new(),
+            given: Vec::new(),
         };
         for (at, file) in files.iter().enumerate() {
             workspace
@@ -125,6 +129,9 @@ impl<'a> Workspace<'a> {
         workspace.reach = Reach::of(&workspace);
         workspace.shared = Shared::all(&workspace);
         for (at, shared) in workspace.shared.iter().enumerate() {
+            if let SharedKind::Given(_) = shared.kind {
+                workspace.given.push(at);
+            }
             workspace.shared_by_name.entry(shared.name).or_default().push(at);
         }
         workspace

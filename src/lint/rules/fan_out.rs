@@ -9,7 +9,6 @@ use crate::lint::facts::Ty;
 use crate::lint::facts::TypeDecl;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Shared;
-use crate::lint::resolve::SharedKind;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_plain;
 use crate::lint::resolve::is_sender;
@@ -34,10 +33,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             file,
             span,
             message: what,
-            label: match &shared.kind {
-                SharedKind::Field { by, .. } => format!("shared by {by}"),
-                _ => "one for the whole process".to_owned(),
-            },
+            label: shared.by_whom(),
             others: shared.hidden_in().into_iter().chain(users(workspace, shared)).collect(),
             item: shared.path.clone(),
             key: shared.ty.to_string(),

@@ -30,22 +30,26 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         {
             continue;
         }
-        let (what, place) = match &shared.kind {
-            SharedKind::Field { of, by, .. } => {
-                (format!("`{of}::{}`", shared.name), format!("shared by {by}"))
-            }
-            _ => (format!("`{}`", shared.name), "one for the whole process".to_owned()),
+        let what = match &shared.kind {
+            SharedKind::Field { of, .. } => format!("`{of}::{}`", shared.name),
+            _ => format!("`{}`", shared.name),
+        };
+        // What is in a list or a set is found by no key.
+        let (by, asks) = if *key == Ty::named("_") {
+            (String::new(), "for an entry".to_owned())
+        } else {
+            (format!(" by `{key}`"), format!("by a `{key}`"))
         };
         let (file, span) = shared.declared();
         found.push(Found {
             file,
             span,
-            message: format!("{what} keeps `{value}` of users by `{key}` where all requests reach it"),
-            label: place,
+            message: format!("{what} keeps `{value}` of users{by} where all requests reach it"),
+            label: shared.by_whom(),
             others: shared.hidden_in().into_iter().chain(users(workspace, shared)).collect(),
             item: shared.path.clone(),
             key: shared.ty.to_string(),
-            story: format!("B asks by a `{key}` that is A's, guessed, reused or left over, and is given A's entry"),
+            story: format!("B asks {asks} that is A's, guessed, reused or left over, and is given A's entry"),
             mend: "`PerSession<T>` or `PerUser<T>` look the entry up by the current context; `Owned<T>` as value \
                    checks whose it is at each access"
                 .to_owned(),
@@ -175,7 +179,7 @@ pub(super) fn users(
             ));
         }
     }
-    if others.is_empty() && !matches!(shared.kind, SharedKind::Field { .. }) {
+    if others.is_empty() && matches!(shared.kind, SharedKind::Static | SharedKind::ThreadLocal) {
         let used = workspace.users_of(shared.file, shared.name);
         others.extend(used.iter().take(2).map(|(id, span)| {
             let function = &workspace.functions[*id];

@@ -74,7 +74,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 continue;
             }
             let readers = match shared.kind {
-                SharedKind::Field { .. } => Vec::new(),
+                SharedKind::Field { .. } | SharedKind::Given(_) => Vec::new(),
                 _ => workspace.users_of(shared.file, shared.name),
             };
             let reader = readers.iter().find(|(reader, _)| *reader != id).map(|(reader, span)| {

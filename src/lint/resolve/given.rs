@@ -1,0 +1,87 @@
+//! The state of an app that is no struct: a map, a slot or a channel, which handlers are given as it stands.
+
+use super::Container;
+use super::Shared;
+use super::SharedKind;
+use super::Workspace;
+use crate::lint::facts::Place;
+use crate::lint::facts::Ty;
+use std::collections::HashSet;
+
+impl<'a> Workspace<'a> {
+    /// The state of the app that is a map, a slot or a channel as it stands.
+    pub(super) fn given(&self, all: &mut Vec<Shared<'a>>) {
+        let mut seen = HashSet::new();
+        for (id, function) in self.functions.iter().enumerate() {
+            if !self.reach.is_entry(id) {
+                continue;
+            }
+            let file = function.file;
+            for param in &function.facts.params {
+                let Some(name) = param.names.first() else { continue };
+                let (ty, is_said) = given_type(&param.ty);
+                let (_, expanded) = self.expanded(file, ty);
+                let container = self.container(file, ty);
+                // The fields of a type of the workspace are pieces of their own.
+                let is_type = matches!(&container, Container::Slot(inner)
+                    if self.type_named(file, inner).is_some());
+                let package = self.files[file].package;
+                if container == Container::Other
+                    || is_type
+                    || !is_said && expanded.name != "Arc"
+                    || !seen.insert((package, expanded.clone()))
+                {
+                    continue;
+                }
+                let (at, span, scope, name) = match self.type_named(file, ty) {
+                    Some((at, decl)) => (at, decl.span, decl.scope, &*decl.name),
+                    None => (file, param.span, function.facts.scope, &**name),
+                };
+                all.push(Shared {
+                    file: at,
+                    span,
+                    path: format!("{}::{name}", self.module_of(at, scope)),
+                    name,
+                    kind: SharedKind::Given(self.given_by(package, &expanded)),
+                    container,
+                    ty: ty.clone(),
+                    is_generic: false,
+                });
+            }
+        }
+    }
+
+    /// The parameters of a package that are `state`, by their functions and names.
+    fn given_by(&self, package: usize, state: &Ty) -> Vec<(usize, String)> {
+        let mut by = Vec::new();
+        for (id, function) in self.functions.iter().enumerate() {
+            if self.files[function.file].package != package {
+                continue;
+            }
+            for param in &function.facts.params {
+                if self.expanded(function.file, given_type(&param.ty).0).1 == *state {
+                    by.extend(param.names.first().map(|name| (id, name.clone())));
+                }
+            }
+        }
+        by
+    }
+}
+
+/// The type of what a parameter gives, and whether the text says that this is the state of the app.
+fn given_type(ty: &Ty) -> (&Ty, bool) {
+    match &*ty.args {
+        [inner] if is_state(ty) => (inner, true),
+        _ => (ty, false),
+    }
+}
+
+pub(super) fn is_state(ty: &Ty) -> bool {
+    matches!(&*ty.name, "State" | "Data" | "Extension")
+}
+
+/// Whether a place is all that `name` stands for.
+pub(super) fn is_all_of(place: &Place, name: &str) -> bool {
+    let mut names = place.names.iter();
+    names.next().is_some_and(|first| first == name) && names.all(|name| name.ends_with("()"))
+}
