@@ -99,6 +99,12 @@ fn a_route_is_followed_through_the_routers_that_it_is_in() {
             "Router::new().nest(\"/a\", self::notes().with_state(()))".to_owned(),
             "/a/notes/1",
         ),
+        (
+            "layered",
+            "Router::new().route(\"/l/{id}\", get(note.layer(a())).put_service(keep.layer(b()).with_state(())))"
+                .to_owned(),
+            "/l/1",
+        ),
     ] {
         let function = if name == "function" { &*function } else { "" };
         let router = format!("pub fn router() -> Router {{ {router} }}\n");
@@ -124,6 +130,21 @@ fn a_route_leads_also_to_what_its_handler_calls_in_another_file() {
         .file("src/state.rs", &state.replace("NOTES", "MESSAGES"));
     let tests = package.file("src/handlers.rs", handlers).tests();
     assert!(tests.contains("written by `POST /n/{id}`, read by `GET /n/{id}`"), "{tests}");
+}
+
+#[test]
+fn routes_that_need_no_sample_are_tried_where_the_likeliest_do() {
+    let source = "type Notes = Arc<RwLock<HashMap<u64, Note>>>;\nstruct Note { text: String }\n\
+        async fn change(State(notes): State<Notes>, Path(id): Path<u64>) -> Option<String> {\n    \
+            let note = notes.read().unwrap().get(&id).cloned()?;\n    \
+            notes.write().unwrap().insert(id, note);\n    None\n}\n\
+        async fn add(State(notes): State<Notes>, Json(note): Json<Note>) { notes.write().unwrap().insert(1, note); }\n\
+        async fn all(State(notes): State<Notes>) -> Vec<String> {\n    \
+            let notes = notes.read().unwrap();\n    notes.values().map(|note| note.text.clone()).collect()\n}\n\
+        pub fn router() -> Router {\n    Router::new().route(\"/notes/{id}\", patch(change))\n        \
+            .route(\"/notes\", get(all).post(add)).with_state(Notes::default())\n}\n";
+    let tests = Package::library("no_sample", APP, source).tests();
+    assert!(tests.contains("written by `POST /notes`, read by `GET /notes`"), "{tests}");
 }
 
 #[test]

@@ -109,10 +109,13 @@ const VALUE_ALONE: &[&str] = &[
     "send_modify",
     "push_back",
 ];
+/// Those that give all that is in a map.
+const OF_ALL: &[&str] = &["values", "values_mut", "iter", "iter_mut", "keys", "drain"];
 
 /// Which arguments of a method of a map or slot are its key and its value.
 fn operands(method: &str, count: usize) -> Option<(Option<usize>, Option<usize>)> {
     match count {
+        0 if OF_ALL.contains(&method) => Some((None, None)),
         1 if KEY_ALONE.contains(&method) => Some((Some(0), None)),
         1 if VALUE_ALONE.contains(&method) => Some((None, Some(0))),
         // The other is the ordering.

@@ -209,16 +209,28 @@ fn handlers(expr: &Expr, found: &mut impl FnMut(String, String)) {
         }
         _ => return,
     };
-    let method = match name.map(ToString::to_string).as_deref() {
-        Some("get" | "any") => "GET",
-        Some("post") => "POST",
-        Some("put") => "PUT",
-        Some("patch") => "PATCH",
-        Some("delete") => "DELETE",
+    let Some(name) = name.map(ToString::to_string) else { return };
+    let method = match name.trim_end_matches("_service") {
+        "get" | "any" => "GET",
+        "post" => "POST",
+        "put" => "PUT",
+        "patch" => "PATCH",
+        "delete" => "DELETE",
         _ => return,
     };
-    if let (Some(Expr::Path(handler)), 1) = (args.first(), args.len()) {
-        found(method.to_owned(), path_text(&handler.path));
+    if let (Some(handler), 1) = (args.first(), args.len())
+        && let Some(handler) = function(handler)
+    {
+        found(method.to_owned(), handler);
+    }
+}
+
+/// The function that a handler is, with what is put around it: `read`, `read.layer(..)`.
+fn function(handler: &Expr) -> Option<String> {
+    match handler {
+        Expr::Path(path) => Some(path_text(&path.path)),
+        Expr::MethodCall(call) => function(&call.receiver),
+        _ => None,
     }
 }
 

@@ -9,6 +9,7 @@ use super::request::Role;
 use super::settings::ProveSettings;
 use super::test_file;
 use super::test_file::LeakTest;
+use super::way::Request;
 use super::way::Way;
 use crate::lint::Check;
 use crate::lint::Checked;
@@ -253,9 +254,12 @@ fn test(
     settings: &ProveSettings,
     names: &mut BTreeSet<String>,
 ) -> Result<LeakTest, String> {
-    let (writer, reader) = (&way.writer, &way.reader);
-    let is_one = (&writer.method, &writer.path) == (&reader.method, &reader.path);
-    let role = if is_one { Role::Writes } else { Role::Reads };
+    let (writer, write) =
+        first(&way.writers, |writer| request::code(writer, Role::Writes, settings))?;
+    let (reader, read) = first(&way.readers, |reader| {
+        let is_one = (&writer.method, &writer.path) == (&reader.method, &reader.path);
+        request::code(reader, if is_one { Role::Writes } else { Role::Reads }, settings)
+    })?;
     let code = finding.rule.code();
     let state = way.state.replace("::", "_");
     let mut name = format!("{}_{}", code.to_lowercase(), state.to_lowercase());
@@ -270,9 +274,22 @@ fn test(
         way.state, writer.method, writer.path, reader.method, reader.path
     );
     let about = plain_line(&about);
-    let write = request::code(writer, Role::Writes, settings)?;
-    let read = request::code(reader, role, settings)?;
     Ok(LeakTest { name, about, state: way.state.clone(), write, read })
+}
+
+/// The first of `requests` that can be sent, with its code; or why the likeliest one cannot.
+fn first(
+    requests: &[Request],
+    code: impl Fn(&Request) -> Result<String, String>,
+) -> Result<(&Request, String), String> {
+    let mut why = None;
+    for request in requests {
+        match code(request) {
+            Ok(code) => return Ok((request, code)),
+            Err(fault) => why = why.or(Some(fault)),
+        }
+    }
+    Err(why.unwrap_or_default())
 }
 
 /// What a test has printed of its end, as the harness puts it; or the end of all that was printed, where

@@ -11,6 +11,9 @@ use crate::lint::rules::Found;
 use std::path::Path;
 use std::path::PathBuf;
 
+/// How many routes to the same state are tried.
+const MAX_ROUTES: usize = 8;
+
 /// The requests by which a test reaches what a finding is about.
 #[derive(Clone, Debug)]
 pub(in crate::lint) struct Way {
@@ -18,8 +21,9 @@ pub(in crate::lint) struct Way {
     pub(super) folders: Vec<PathBuf>,
     /// The path of the state.
     pub(super) state: String,
-    pub(super) writer: Request,
-    pub(super) reader: Request,
+    /// The requests that write it and those that read it, the likeliest first.
+    pub(super) writers: Vec<Request>,
+    pub(super) readers: Vec<Request>,
 }
 
 /// A request that a handler takes.
@@ -67,20 +71,26 @@ impl<'w, 'a> Ways<'w, 'a> {
         if both.is_empty() {
             return Err("no function that names it was found".to_owned());
         }
-        let writer = self.nearest(&users.writers, false).or_else(|| self.nearest(&both, false));
-        let none = || "no route that was found leads to a function that uses it".to_owned();
-        let writer = writer.ok_or_else(none)?;
+        let mut writers = self.nearest(&users.writers, false);
+        if writers.is_empty() {
+            writers = self.nearest(&both, false);
+        }
+        let Some(first) = writers.first() else {
+            return Err("no route that was found leads to a function that uses it".to_owned());
+        };
         // Without a reader, the writer may answer with what it keeps.
-        let reader = self.nearest(&users.readers, true);
-        let reader = reader.or_else(|| self.nearest(&both, true)).unwrap_or(writer);
-        let of_handler = self.workspace.functions[writer.handler].file;
+        let mut readers = self.nearest(&users.readers, true);
+        if readers.is_empty() {
+            readers = self.nearest(&both, true);
+        }
+        let of_handler = self.workspace.functions[first.handler].file;
         let folders: Vec<_> =
             [of_handler, found.file].into_iter().filter_map(|file| self.package(file)).collect();
         if folders.is_empty() {
             return Err("no package is around its file".to_owned());
         }
-        let (writer, reader) = (self.request(writer)?, self.request(reader)?);
-        Ok(Way { folders, state: found.item.clone(), writer, reader })
+        let (writers, readers) = (self.requests(&writers)?, self.requests(&readers)?);
+        Ok(Way { folders, state: found.item.clone(), writers, readers })
     }
 
     /// The folder of the package that a file is in.
@@ -119,24 +129,50 @@ impl<'w, 'a> Ways<'w, 'a> {
         users
     }
 
-    /// The route with the fewest calls to one of `functions`; one that reads, or writes, by its method
-    /// before others.
-    fn nearest(&self, functions: &[usize], reads: bool) -> Option<&Route> {
-        let steps = |route: &&Route| route.steps_to(functions);
-        let led = self.routes.iter().filter(|route| steps(route).is_some());
-        led.min_by_key(|route| {
-            (route.path.is_none(), (route.method == "GET") != reads, steps(route))
-        })
+    /// The routes to one of `functions`: those that read, or write, by their method before others, and then
+    /// those with fewer calls between.
+    fn nearest(&self, functions: &[usize], reads: bool) -> Vec<&Route> {
+        let steps = |route: &Route| route.steps_to(functions);
+        let mut led: Vec<_> = self.routes.iter().filter(|route| steps(route).is_some()).collect();
+        led.sort_by_key(|route| {
+            (route.path.is_none(), by_method(&route.method, reads), steps(route))
+        });
+        led.truncate(MAX_ROUTES);
+        led
     }
 
-    fn request(&self, route: &Route) -> Result<Request, String> {
-        let handler = &self.workspace.functions[route.handler];
-        let name = &handler.facts.name;
-        let Some(path) = route.path.clone() else {
-            return Err(format!("the path of `{name}` is not written out where it is routed"));
-        };
-        let inputs = Inputs::of(self.workspace, handler);
-        Ok(Request { method: route.method.clone(), path, handler: name.clone(), inputs })
+    /// What is sent to these routes, as far as their paths are known.
+    fn requests(&self, routes: &[&Route]) -> Result<Vec<Request>, String> {
+        let mut requests = Vec::new();
+        for route in routes {
+            let handler = &self.workspace.functions[route.handler];
+            let name = &handler.facts.name;
+            match route.path.clone() {
+                Some(path) => requests.push(Request {
+                    method: route.method.clone(),
+                    path,
+                    handler: name.clone(),
+                    inputs: Inputs::of(self.workspace, handler),
+                }),
+                None if requests.is_empty() => {
+                    return Err(format!(
+                        "the path of `{name}` is not written out where it is routed"
+                    ));
+                }
+                None => {}
+            }
+        }
+        Ok(requests)
+    }
+}
+
+/// How soon a route is tried as the one that reads, or as the one that writes.
+fn by_method(method: &str, reads: bool) -> u8 {
+    match method {
+        "GET" => u8::from(!reads) * 2,
+        "POST" | "PUT" => u8::from(reads),
+        // These change what is there already, or take it away.
+        _ => 1 + u8::from(!reads) * 2,
     }
 }
 

@@ -39,7 +39,7 @@ fn is_fed_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
                     && access.key.is_some()
                     && brought.any(|name| value.has(name));
             }
-            None => is_read = true,
+            None => is_read |= access.key.is_some(),
         }
     }
     is_written && is_read

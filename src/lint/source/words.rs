@@ -75,6 +75,8 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
         | b"get"
         | b"contains_key"
         | b"get_mut"
+        | b"values"
+        | b"values_mut"
         | b"entry"
         | b"remove"
         | b"cache_get"
