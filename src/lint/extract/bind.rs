@@ -49,6 +49,14 @@ pub(super) fn other_end<'p>(pattern: &'p Pat, made_by: &Expr) -> Option<&'p Iden
     (tuple.elems.len() == 2 && accepts(made_by)).then_some(&end.ident)
 }
 
+/// The name that is given to the value of each header: `for (name, value) in &headers`.
+pub(super) fn header_value<'p>(pattern: &'p Pat, of: &Expr) -> Option<&'p Ident> {
+    let Pat::Tuple(tuple) = pattern else { return None };
+    let Some(Pat::Ident(value)) = tuple.elems.get(1) else { return None };
+    let is_headers = super::written::written_by(of).is_some_and(|of| of.name.ends_with("headers"));
+    (tuple.elems.len() == 2 && is_headers).then_some(&value.ident)
+}
+
 /// What stands in `Ok(..)` and `Some(..)`.
 fn held(pattern: &Pat) -> Option<&Pat> {
     let Pat::TupleStruct(tuple) = pattern else { return None };

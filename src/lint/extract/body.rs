@@ -1,6 +1,7 @@
 //! Walks a body in the order of its text and keeps what each name was made of.
 
 use super::attributes;
+use super::bind::header_value;
 use super::bind::is_whole_value;
 use super::bind::names_of;
 use super::bind::other_end;
@@ -12,6 +13,7 @@ use super::written::alias_of;
 use crate::lint::facts::Access;
 use crate::lint::facts::Flow;
 use crate::lint::facts::FnFacts;
+use crate::lint::facts::Made;
 use crate::lint::facts::Place;
 use std::collections::HashMap;
 use syn::Expr;
@@ -53,6 +55,8 @@ pub(super) struct Bound {
     pub(super) place: Option<Place>,
     /// The last name of what it is another name of.
     pub(super) alias: Option<String>,
+    /// What is known of its type.
+    pub(super) made: Option<Made>,
     /// What it ends with, where it is written piece by piece.
     pub(super) tail: Tail,
 }
@@ -83,9 +87,10 @@ impl<'e, 's> Walker<'e, 's> {
         let flow = self.flow(made_by);
         let alias = if is_whole_value(pattern) { alias_of(made_by) } else { None };
         let place = self.place(made_by).filter(|place| !place.is_fresh);
+        let made = if is_whole_value(pattern) { self.made(pattern, made_by) } else { None };
         names_of(pattern, &mut |name| {
-            let (flow, place) = (flow.clone(), place.clone());
-            let bound = Bound { flow, place, alias: alias.clone(), tail: tail_of(made_by) };
+            let (flow, place, alias) = (flow.clone(), place.clone(), alias.clone());
+            let bound = Bound { flow, place, alias, made: made.clone(), tail: tail_of(made_by) };
             self.bound.insert(name.to_string(), bound);
         });
         self.bind_fields(pattern);
@@ -188,18 +193,35 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             if attributes::is_test(&arm.attrs) {
                 continue;
             }
+            // What an arm binds is gone after it.
+            let mut before = Vec::new();
+            names_of(&arm.pat, &mut |name| {
+                let name = name.to_string();
+                before.push((self.bound.remove(&name), name));
+            });
             self.guard_of_branch(&arm.pat, &expr.expr, Body::Expr(&arm.body));
             self.bind(&arm.pat, &expr.expr);
             if let Some((_, guard)) = &arm.guard {
                 self.visit_expr(guard);
             }
             self.visit_expr(&arm.body);
+            for (bound, name) in before {
+                match bound {
+                    Some(bound) => self.bound.insert(name, bound),
+                    None => self.bound.remove(&name),
+                };
+            }
         }
     }
 
     fn visit_expr_for_loop(&mut self, expr: &'ast syn::ExprForLoop) {
         self.visit_expr(&expr.expr);
         self.bind(&expr.pat, &expr.expr);
+        if let Some(value) = header_value(&expr.pat, &expr.expr)
+            && let Some(bound) = self.bound.get_mut(&value.to_string())
+        {
+            bound.alias = Some("header_credential".to_owned());
+        }
         self.visit_block(&expr.body);
     }
 

@@ -8,6 +8,8 @@ pub(super) struct Hole {
     /// The variable that stands in it; empty where an argument fills it.
     pub(super) name: String,
     pub(super) is_debug: bool,
+    /// Whether what fills it is a field of a span.
+    pub(super) is_field: bool,
     /// What the words before it call it: `token` in `"the token {}"`.
     pub(super) label: Option<String>,
 }
@@ -20,9 +22,8 @@ impl Hole {
 
 /// The holes of a literal; none where it is no string.
 pub(super) fn holes_of(literal: &str) -> Vec<Hole> {
-    let Some(text) = literal.strip_prefix('"').or_else(|| literal.strip_prefix("r\"")) else {
-        return Vec::new();
-    };
+    let start = literal.trim_start_matches('r').trim_start_matches('#');
+    let Some(text) = start.strip_prefix('"') else { return Vec::new() };
     let text = text.replace("{{", "  ").replace("}}", "  ");
     let mut found = Vec::new();
     let mut before = "";
@@ -37,6 +38,7 @@ pub(super) fn holes_of(literal: &str) -> Vec<Hole> {
         found.push(Hole {
             name: if is_name { name.to_owned() } else { String::new() },
             is_debug: form.ends_with('?'),
+            is_field: false,
             label: label_of(before),
         });
         before = after;

@@ -7,6 +7,7 @@ use super::holes::holes_of;
 use super::written::Written;
 use super::written::value_of;
 use crate::lint::facts::Log;
+use crate::lint::facts::Made;
 use crate::lint::facts::Span;
 use crate::lint::source::is_said_word;
 use crate::lint::source::is_secret_word;
@@ -80,7 +81,13 @@ impl Walker<'_, '_> {
                     Some(_) => Hole::default(),
                     None => holes.next().unwrap_or_default(),
                 };
+                // `info_span!("ask", input)` has a field of that name.
+                hole.is_field =
+                    argument.field.is_none() && (name.ends_with("span") || name == "instrument");
                 hole.is_debug |= argument.is_debug || name == "dbg";
+                for written in members_of(&argument.tokens) {
+                    self.note(&mut found, &written, &hole, (name, at));
+                }
                 let written = value_of(&argument.tokens);
                 if let Some((field, span)) = argument.field {
                     self.note_field(
@@ -103,12 +110,21 @@ impl Walker<'_, '_> {
     /// Notes a value, by its own name, by that of what it was made of, and by what the text calls it.
     fn note(&self, found: &mut Vec<Log>, written: &Written, hole: &Hole, (name, at): (&str, Span)) {
         let span = self.extractor.span(written.span);
+        let bound = self.bound.get(&written.name).filter(|_| written.is_variable);
+        let is_part = !written.is_variable && !written.is_call;
+        let made = match bound {
+            _ if !hole.is_debug => None,
+            None if is_part => Some(Made::Field(written.name.clone())),
+            bound => bound.and_then(|bound| bound.made.clone()),
+        };
         let mut push = |value: &str, own: &str| {
             found.push(Log {
                 macro_name: name.to_owned(),
                 value: value.to_owned(),
                 own: own.to_owned(),
+                made: made.clone(),
                 is_debug: hole.is_debug,
+                is_field: hole.is_field,
                 span,
                 at,
             });
@@ -120,7 +136,7 @@ impl Walker<'_, '_> {
         let is_end = written.name.ends_with("addr")
             || matches!(
                 &*written.name,
-                "address" | "peer" | "remote" | "client" | "src" | "source" | "ip" | "who"
+                "address" | "peer" | "remote" | "client" | "src" | "ip" | "who"
             );
         if is_end && hole.label.as_ref().is_some_and(|label| tells_of_other_end(label)) {
             return push("client_addr", "client_addr");
@@ -143,14 +159,18 @@ impl Walker<'_, '_> {
         {
             return push("username", "username");
         }
-        let bound = self.bound.get(&written.name).filter(|_| written.is_variable);
         if is_secret_word(written.name.as_bytes())
-            || hole.is_debug && written.is_variable && is_param(&written.name)
+            || hole.is_debug
+                && written.is_variable
+                && (written.name == "self" || is_param(&written.name))
         {
             return push(&written.name, &written.name);
         }
+        // An answer that is called an error says what went wrong.
+        let is_error = written.name.contains("err");
         if let Some(alias) = bound.and_then(|bound| bound.alias.as_ref())
             && is_secret_word(alias.as_bytes())
+            && !(is_error && alias == "answer_body")
         {
             return push(alias, alias);
         }
@@ -163,7 +183,11 @@ impl Walker<'_, '_> {
             && !written.is_call
             && is_secret_word(label.as_bytes())
         {
-            push(label, &written.name);
+            return push(label, &written.name);
+        }
+        // What its type shows.
+        if made.is_some() {
+            push(&written.name, &written.name);
         }
     }
 
@@ -180,10 +204,7 @@ impl Walker<'_, '_> {
             param.ty.name == "ConnectInfo"
                 || param.ty.any(|ty| is_address(&ty.name))
                     && !param.ty.any(|ty| matches!(&*ty.name, "Option" | "Vec"))
-                    && has(|ty| {
-                        ty.ends_with("Stream")
-                            || matches!(ty, "WebSocket" | "Request" | "UdpSocket")
-                    })
+                    && has(|ty| ty.ends_with("Stream") || ty.ends_with("Socket") || ty == "Request")
         })
     }
 
@@ -201,8 +222,8 @@ impl Walker<'_, '_> {
         let is_value = written.name.starts_with(|first: char| first.is_lowercase());
         if !is_value
             || written.is_call
-            || !is_secret_word(field.as_bytes())
-            || is_secret_word(written.name.as_bytes())
+            || !is_secret_word(field.as_bytes()) && !is_said_word(field.as_bytes())
+            || is_secret_word(written.name.as_bytes()) && !is_said_word(field.as_bytes())
         {
             return;
         }
@@ -210,7 +231,9 @@ impl Walker<'_, '_> {
             macro_name: name.to_owned(),
             value: field.to_owned(),
             own: written.name.clone(),
+            made: None,
             is_debug: hole.is_debug,
+            is_field: true,
             span: self.extractor.span(span),
             at,
         });
@@ -246,7 +269,8 @@ impl Walker<'_, '_> {
             return;
         }
         let Some(written) = super::written::written_by(value) else { return };
-        let (mut found, hole) = (Vec::new(), Hole::default());
+        let hole = Hole { is_debug: written.is_serialized, ..Hole::default() };
+        let mut found = Vec::new();
         if let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(field), .. }) = field {
             let name = field.value();
             let name = name.rsplit('.').next().unwrap_or(&name);
@@ -273,6 +297,18 @@ fn tells_of_other_end(label: &str) -> bool {
     ["from", "client", "peer", "connection", "connected", "disconnected"]
         .iter()
         .any(|end| label.ends_with(end))
+}
+
+/// The values in `(a, b)`.
+fn members_of(tokens: &TokenStream) -> Vec<Written> {
+    let mut all = tokens.clone().into_iter();
+    match (all.next(), all.next()) {
+        (Some(TokenTree::Group(group)), None) => {
+            let members = parts(group.stream());
+            members.iter().filter(|_| members.len() > 1).filter_map(value_of).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The literal that an argument is.

@@ -14,6 +14,7 @@ mod holes;
 mod items;
 mod logs;
 mod macros;
+mod made;
 mod mutation;
 mod place;
 mod routes;

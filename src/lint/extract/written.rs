@@ -75,9 +75,15 @@ pub(super) fn written_by(expr: &Expr) -> Option<Written> {
             let Expr::Path(path) = &*call.func else { return None };
             let last = path.path.segments.last()?.ident.to_string();
             let written = written_by(call.args.first()?)?;
-            let is_serialized =
-                written.is_serialized || matches!(&*last, "to_string_pretty" | "to_value");
-            hands_over(&last).then_some(Written { is_variable: false, is_serialized, ..written })
+            let is_serialized = written.is_serialized
+                || matches!(&*last, "to_string_pretty" | "to_value")
+                || last == "to_string"
+                    && path.path.segments.iter().any(|of| of.ident == "serde_json");
+            (hands_over(&last) || is_serialized && is_wrapper(&last)).then_some(Written {
+                is_variable: false,
+                is_serialized,
+                ..written
+            })
         }
         Expr::Index(index) => match literal(&index.index) {
             Some((name, span)) => Some(Written::part(&name, span)),
@@ -89,11 +95,12 @@ pub(super) fn written_by(expr: &Expr) -> Option<Written> {
         Expr::Group(inner) => written_by(&inner.expr),
         Expr::Try(inner) => written_by(&inner.expr),
         Expr::Await(inner) => match body_of(expr) {
-            Some(name) => {
+            // What a refusal says is read where it is written.
+            Some(name) if name != "answer_body" => {
                 let span = inner.await_token.span;
                 Some(Written::part(&name, span))
             }
-            None => written_by(&inner.base),
+            _ => written_by(&inner.base),
         },
         _ => None,
     }
@@ -249,6 +256,11 @@ fn is_of_forge(name: &str) -> bool {
 
 fn is_person(name: &str) -> bool {
     matches!(name, "user" | "account" | "member" | "person" | "customer" | "patient" | "author")
+}
+
+/// Whether a function makes a type of one value: `JsonValue(&value)`.
+fn is_wrapper(function: &str) -> bool {
+    function.starts_with(|first: char| first.is_uppercase())
 }
 
 /// Functions that give what they are given.

@@ -1,6 +1,7 @@
 //! What bodies do.
 
 use super::Span;
+use super::Ty;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -159,6 +160,17 @@ pub(in crate::lint) struct Access {
     pub(in crate::lint) span: Span,
 }
 
+/// What is known of a local's type.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lint) enum Made {
+    /// It is written there.
+    As(Ty),
+    /// The function `of::name` gives it, or a value that holds it.
+    By { of: String, name: String },
+    /// It is a field of that name.
+    Field(String),
+}
+
 /// A value that a log macro or a span writes down.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::lint) struct Log {
@@ -167,8 +179,12 @@ pub(in crate::lint) struct Log {
     pub(in crate::lint) value: String,
     /// The name of the value itself.
     pub(in crate::lint) own: String,
+    /// What is known of its type, where it is a local.
+    pub(in crate::lint) made: Option<Made>,
     /// Whether it is written by `Debug`, with all its parts.
     pub(in crate::lint) is_debug: bool,
+    /// Whether `value` is the name of a field.
+    pub(in crate::lint) is_field: bool,
     pub(in crate::lint) span: Span,
     pub(in crate::lint) at: Span,
 }

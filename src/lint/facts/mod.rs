@@ -16,6 +16,7 @@ pub(super) use body::Flow;
 pub(super) use body::Guard;
 pub(super) use body::GuardKind;
 pub(super) use body::Log;
+pub(super) use body::Made;
 pub(super) use body::Place;
 pub(super) use body::Spawn;
 pub(super) use body::Use;

@@ -12,12 +12,16 @@ mod workspace;
 
 pub(super) use names::is_about;
 pub(super) use names::is_content;
+pub(super) use names::is_exchanged;
+pub(super) use names::is_exchanged_with_models;
 pub(super) use names::is_identity;
 pub(super) use names::is_of_request;
+pub(super) use names::is_personal;
 pub(super) use names::is_said;
 pub(super) use names::is_secret;
 pub(super) use names::is_user_data;
 pub(super) use names::is_whole;
+pub(super) use names::talks_to_models;
 pub(super) use names::words;
 pub(super) use reach::Reach;
 pub(super) use shape::Container;

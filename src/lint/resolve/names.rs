@@ -70,6 +70,9 @@ pub(in crate::lint) fn is_secret(name: &str) -> bool {
         ("verification", "code"),
         ("invite", "code"),
         ("auth", "code"),
+        ("authorization", "code"),
+        ("user", "code"),
+        ("device", "code"),
         ("confirmation", "code"),
         ("api", "key"),
         ("private", "key"),
@@ -118,7 +121,7 @@ pub(in crate::lint) fn is_secret(name: &str) -> bool {
     let has_pair = |pairs: &[(&str, &str)]| {
         words.windows(2).any(|pair| pairs.contains(&(&*pair[0], &*pair[1])))
     };
-    if has_pair(ADDRESSES) || words == ["dsn"] {
+    if has_pair(ADDRESSES) {
         return true;
     }
     // The name of a secret is none; that of a person is.
@@ -131,6 +134,16 @@ pub(in crate::lint) fn is_secret(name: &str) -> bool {
     words.iter().any(|word| has(SECRETS, word))
         || has_pair(PAIRS)
         || words.len() == 1 && words[0] == "ip"
+}
+
+/// Whether a field's name is that of more than a log may say of a user.
+pub(in crate::lint) fn is_personal(name: &str) -> bool {
+    const PAIRS: &[(&str, &str)] =
+        &[("given", "name"), ("family", "name"), ("password", "hash"), ("password", "salt")];
+    let words = words(name);
+    let has_pair = |pair: &[String]| PAIRS.contains(&(&*pair[0], &*pair[1]));
+    words.windows(2).any(has_pair)
+        || words.iter().any(|word| has("birthdate birthday surname", word))
 }
 
 /// Whether a name is that of a thing, of a number, or of what tells a thing apart.
@@ -187,6 +200,39 @@ pub(in crate::lint) fn is_said(name: &str) -> bool {
     });
     (is_pair || is_one)
         && !words.iter().any(|word| has("sql db select insert update delete count error", word))
+}
+
+/// Whether a name is that of what users and models say to each other, or have tools do.
+pub(in crate::lint) fn is_exchanged(name: &str) -> bool {
+    const PAIRS: &[(&str, &str)] = &[
+        ("tool", "calls"),
+        ("tool", "call"),
+        ("tool", "args"),
+        ("tool", "arguments"),
+        ("tool", "input"),
+        ("tool", "output"),
+        ("tool", "result"),
+        ("chat", "messages"),
+        ("conversation", "messages"),
+        ("model", "output"),
+    ];
+    match &*words(name) {
+        [one] => has("transcript conversation", one),
+        [one, last] => PAIRS.contains(&(one, last)),
+        _ => false,
+    }
+}
+
+/// Whether a name, of a field or in code that talks to models, is that of what is said to them or by them.
+pub(in crate::lint) fn is_exchanged_with_models(name: &str) -> bool {
+    has("input inputs arguments messages prompt prompts completion output outputs", name)
+}
+
+/// Whether the path of a function is one of code that talks to models.
+pub(in crate::lint) fn talks_to_models(item: &str) -> bool {
+    const MODELS: &str = "llm llms chat completion completions embed embedding embeddings prompt \
+         prompts assistant openai anthropic gemini bedrock ollama mistral claude gpt inference tool tools mcp";
+    words(item).iter().any(|word| has(MODELS, word))
 }
 
 /// Whether a name is that of something which users have or do.

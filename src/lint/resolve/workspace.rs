@@ -175,6 +175,14 @@ impl<'a> Workspace<'a> {
         own.or_else(by_path).or_else(in_package).or_else(only).copied()
     }
 
+    /// The type of a field, where all fields of that name have the same.
+    pub(in crate::lint) fn only_field(&self, name: &str) -> Option<(usize, &'a Ty)> {
+        match self.fields.get(name).map(Vec::as_slice) {
+            Some([only]) => Some(*only),
+            _ => None,
+        }
+    }
+
     /// Whether a path leads out of the workspace.
     pub(in crate::lint) fn is_foreign(&self, file: usize, path: &str) -> bool {
         let first = path.split("::").next().unwrap_or(path);

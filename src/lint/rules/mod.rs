@@ -15,6 +15,7 @@ mod process_state_in_request;
 mod raw_task_local;
 mod rule;
 mod secret_in_log;
+mod shown;
 mod spawn_loses_context;
 mod spawning_wrapper;
 mod static_mut;

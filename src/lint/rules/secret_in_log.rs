@@ -2,32 +2,40 @@
 
 use super::Found;
 use super::found::proof;
+use super::shown::can_show;
+use super::shown::has_headers;
+use super::shown::has_secret;
+use super::shown::shows_secret;
 use crate::lint::facts::Attribute;
 use crate::lint::facts::Log;
 use crate::lint::facts::Param;
-use crate::lint::facts::Shape;
 use crate::lint::facts::Span;
-use crate::lint::facts::Ty;
 use crate::lint::resolve::Function;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_about;
 use crate::lint::resolve::is_content;
+use crate::lint::resolve::is_exchanged;
+use crate::lint::resolve::is_exchanged_with_models;
 use crate::lint::resolve::is_of_request;
 use crate::lint::resolve::is_said;
 use crate::lint::resolve::is_secret;
 use crate::lint::resolve::is_whole;
+use crate::lint::resolve::talks_to_models;
 use crate::lint::resolve::words;
 use std::collections::HashSet;
-
-/// Types inside types that are looked into.
-const MAX_DEPTH: u8 = 4;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
         let item = workspace.path_of(function);
         let is_request = workspace.reach.is_reached(id);
         let is_client = function.member_of().is_some_and(|ty| ty.ends_with("Client"));
+        let of_models = talks_to_models(&item);
+        let is_command = is_command(workspace, function, &item);
         let is_reported = |log: &&Log| {
+            // What a command was asked for, it prints.
+            if log.macro_name.contains("print") && (is_command || is_told_to_user(log)) {
+                return false;
+            }
             let is_part = is_of_request(&log.value) || log.is_debug && is_whole(&log.value);
             // A client's own end: what it asks for, and of whom.
             let is_own = is_of_request(&log.value) || is_whole(&log.value);
@@ -38,18 +46,34 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             // What is printed is a text; shown with its parts, the parameters of a page.
             let is_page = log.is_debug && log.value.ends_with("query");
             let is_said = is_said(&log.value) && !is_page && !asks_database(function);
+            let is_part = is_part || words(&log.own).last().is_some_and(|last| last == "headers");
             let is_part = is_request
                 && (is_part || is_said || is_peer(function, &log.value))
                 && !is_id(function, &log.value)
                 && !is_answer_of_client(function, &log.value);
+            let is_exchanged = is_exchanged(&log.value)
+                || (of_models || log.is_field && log.macro_name.ends_with("span"))
+                    && is_exchanged_with_models(&log.value)
+                || of_models && log.is_debug && matches!(&*log.value, "result" | "content");
+            // The answer of a model is what a user is given; that of another service is not.
+            if log.value == "answer_body" {
+                return of_models;
+            }
             let is_one = is_secret(&log.value)
+                || is_exchanged
                 || is_content(&log.value)
                 || is_part
                 || is_recipient(&log.value, &item);
-            is_told && is_one || log.is_debug && shows_secret(workspace, function, &log.own)
+            is_told && is_one || log.is_debug && shows_secret(workspace, id, log)
         };
         let mut lines = HashSet::new();
+        let mut has_span = false;
         for log in function.facts.logs.iter().filter(is_reported) {
+            // What is said, written into one span piece by piece, is one place.
+            if log.macro_name == "record" && has_span && !is_secret(&log.value) {
+                continue;
+            }
+            has_span |= log.macro_name == "record" || log.macro_name.ends_with("span");
             // A value of a type that shows nothing of itself.
             let params = function.facts.params.iter();
             if params.clone().any(|param| param.names.contains(&log.value) && !can_show(&param.ty))
@@ -89,7 +113,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         }
         let params = &function.facts.params;
         let param =
-            params.iter().find(|param| is_recorded(workspace, function.file, attribute, param));
+            params.iter().find(|param| is_recorded(workspace, function, &item, attribute, param));
         let recorded =
             param.map(|param| (param.names.first().cloned().unwrap_or_default(), param.span));
         let recorded = recorded.or_else(|| returned(workspace, function, attribute));
@@ -116,6 +140,17 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             });
         }
     }
+}
+
+/// Whether what is printed is for whoever sits at the terminal: a question, or the code of a login there.
+fn is_told_to_user(log: &Log) -> bool {
+    matches!(&*log.macro_name, "print" | "eprint") || log.value == "user_code"
+}
+
+/// Whether a function is of a command, which prints what it was asked for.
+fn is_command(workspace: &Workspace<'_>, function: &Function<'_>, item: &str) -> bool {
+    workspace.files[function.file].facts.fns.iter().any(|of| of.name == "main")
+        || item.split("::").any(|part| matches!(part, "cli" | "cmd" | "commands" | "command"))
 }
 
 /// Whether a query, in this function, is one of a database.
@@ -154,7 +189,7 @@ fn is_peer(function: &Function<'_>, name: &String) -> bool {
 
 /// Whether a name, where mail is sent, is that of who gets it.
 fn is_recipient(name: &str, item: &str) -> bool {
-    matches!(name, "recipient" | "recipients" | "mail_to")
+    matches!(name, "recipient" | "recipients" | "mail_to" | "to")
         && words(item).iter().any(|word| matches!(&**word, "mail" | "mailer" | "email" | "smtp"))
 }
 
@@ -169,10 +204,14 @@ fn is_id(function: &Function<'_>, name: &String) -> bool {
 /// Whether a span records a parameter that must not be there.
 fn is_recorded(
     workspace: &Workspace<'_>,
-    file: usize,
+    function: &Function<'_>,
+    item: &str,
     attribute: &Attribute,
     param: &Param,
 ) -> bool {
+    let file = function.file;
+    let of_models = talks_to_models(item);
+    let says_search = words(item).iter().any(|word| word == "search") && !asks_database(function);
     let args: String = attribute.args.chars().filter(|c| !c.is_whitespace()).collect();
     if args.contains("skip_all") || !can_show(&param.ty) {
         return false;
@@ -180,9 +219,17 @@ fn is_recorded(
     let skipped =
         args.split("skip(").nth(1).and_then(|rest| rest.split(')').next()).unwrap_or_default();
     let is_skipped = |name: &String| skipped.split(',').any(|skipped| skipped == name);
-    let is_telling = has_headers(&param.ty) || has_secret(workspace, file, &param.ty, 0);
+    let is_telling = has_headers(&param.ty) || has_secret(workspace, file, &param.ty);
+    let is_text = param.ty.any(|ty| matches!(&*ty.name, "str" | "String" | "Cow"));
     param.names.iter().any(|name| {
-        (is_telling || is_secret(name) || is_content(name) || is_login(name)) && !is_skipped(name)
+        let is_one = is_telling
+            || is_secret(name)
+            || is_content(name)
+            || is_login(name)
+            || is_exchanged(name)
+            || of_models && matches!(&**name, "messages" | "arguments" | "prompt" | "prompts")
+            || is_text && is_said(name) && says_search;
+        is_one && !is_skipped(name)
     })
 }
 
@@ -200,76 +247,6 @@ fn returned(
     let output = function.facts.output.as_ref()?;
     let is_recorded = words.any(|word| word == "ret") && can_show(output) && !output.is_unit();
     let name = &function.facts.name;
-    let is_one = is_secret(name) || has_secret(workspace, function.file, output, 0);
+    let is_one = is_secret(name) || has_secret(workspace, function.file, output);
     (is_recorded && is_one).then(|| (format!("what `{name}` gives"), function.facts.span))
-}
-
-/// Whether a parameter, written with all its parts, shows one that must not be there.
-fn shows_secret(workspace: &Workspace<'_>, function: &Function<'_>, name: &String) -> bool {
-    let mut params = function.facts.params.iter();
-    params.any(|param| {
-        param.names.contains(name)
-            && (param.ty.any(|ty| ty.name == "HeaderMap")
-                || has_secret(workspace, function.file, &param.ty, 0))
-    })
-}
-
-/// Headers hold credentials.
-fn has_headers(ty: &Ty) -> bool {
-    ty.any(|ty| {
-        matches!(
-            &*ty.name,
-            "HttpRequest" | "HeaderMap" | "Authorization" | "BearerAuth" | "BasicAuth"
-        )
-    })
-}
-
-/// Whether the `Debug` of a type of the workspace shows a credential or personal data.
-fn has_secret(workspace: &Workspace<'_>, file: usize, ty: &Ty, depth: u8) -> bool {
-    if depth > MAX_DEPTH || !can_show(ty) || matches!(&*ty.name, "State" | "Data" | "Extension") {
-        return false;
-    }
-    let (file, ty) = workspace.expanded(file, ty);
-    if let Some((at, decl)) = workspace.type_named(file, &ty) {
-        let has_own_debug = workspace.by_name.get("fmt").into_iter().flatten().any(|id| {
-            let of = workspace.functions[*id].facts.member_of.as_ref();
-            of.is_some_and(|of| {
-                of.ty == ty.name && of.of_trait.as_ref().is_some_and(|of| of.name == "Debug")
-            })
-        });
-        if has_own_debug {
-            return false;
-        }
-        let Shape::Struct(fields) = &decl.shape else { return false };
-        return fields.iter().any(|field| {
-            is_secret(&field.name) && can_show(&field.ty)
-                || has_secret(workspace, at, &field.ty, depth + 1)
-        });
-    }
-    ty.args.iter().any(|arg| has_secret(workspace, file, arg, depth + 1))
-}
-
-/// Whether the `Debug` of a type may show its value.
-fn can_show(ty: &Ty) -> bool {
-    !ty.any(|ty| {
-        let name = &*ty.name;
-        matches!(
-            name,
-            "CancellationToken"
-                | "bool"
-                | "usize"
-                | "u32"
-                | "u64"
-                | "i32"
-                | "i64"
-                | "Duration"
-                | "TokenStream"
-        ) || name.contains("Secret")
-            || name.contains("Redacted")
-            || name.contains("Sensitive")
-            || name.contains("Masked")
-            || name.contains("Zeroizing")
-            || name.contains("Mailer")
-            || name.contains("Service")
-    })
 }

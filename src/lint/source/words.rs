@@ -156,7 +156,7 @@ fn is_in_import(before: &[u8]) -> bool {
 
 /// Whether a name may be that of a secret or of personal data; the rule looks closer.
 pub(in crate::lint) fn is_secret_word(word: &[u8]) -> bool {
-    let is_whole = matches!(word, b"req" | b"user" | b"account" | b"profile" | b"form" | b"dsn");
+    let is_whole = matches!(word, b"req" | b"user" | b"account" | b"profile" | b"form");
     let is_address = word == b"ip" || word.ends_with(b"_ip") || word.ends_with(b"addr");
     is_whole || is_address || word.len() >= 3 && holds_secret_part(word)
 }
@@ -191,8 +191,21 @@ pub(in crate::lint) fn is_said_word(word: &[u8]) -> bool {
         b"search_text",
         b"keywords",
         b"res",
+        b"input",
+        b"inputs",
+        b"output",
+        b"outputs",
+        b"arguments",
+        b"messages",
+        b"conversation",
+        b"tool_call",
+        b"tool_calls",
+        b"tool_args",
+        b"tool_result",
+        b"result",
+        b"content",
     ];
-    if matches!(word, b"SocketAddr" | b"IpAddr" | b"ConnectInfo") {
+    if matches!(word, b"SocketAddr" | b"IpAddr" | b"ConnectInfo" | b"to") {
         return true;
     }
     word.first().is_some_and(u8::is_ascii_lowercase)
@@ -217,7 +230,7 @@ fn parts_from(first: u8) -> &'static [&'static [u8]] {
         b'a' => &[b"auth", b"api_key", b"api-key", b"apikey", b"access_key", b"access key"],
         b'b' => &[b"body"],
         b'c' => &[b"credential", b"cookie", b"claims", b"connection_string"],
-        b'd' => &[b"database_url", b"db_url"],
+        b'd' => &[b"database_url", b"db_url", b"device_code"],
         b'e' => &[b"email", b"e-mail"],
         b'f' => &[b"first_name"],
         b'h' => &[b"header"],
@@ -228,12 +241,15 @@ fn parts_from(first: u8) -> &'static [&'static [u8]] {
         b'r' => &[b"request", b"real_name"],
         b's' => &[b"secret", b"ssn", b"signing_key"],
         b't' => &[b"token"],
-        b'u' => &[b"username", b"user_name"],
+        b'u' => &[b"username", b"user_name", b"user_code"],
         _ => &[],
     }
 }
 
-/// Whether a format string says such a name, in a hole or before one.
+/// Whether a format string says such a name, in a hole or before one, or shows a value with all its parts.
 pub(super) fn is_secret_text(text: &[u8]) -> bool {
-    text.contains(&b'{') && (holds_secret_part(text) || text.windows(3).any(|part| part == b"ip}"))
+    text.contains(&b'{')
+        && (holds_secret_part(text)
+            || text.windows(2).any(|part| part == b"?}")
+            || text.windows(3).any(|part| part == b"ip}"))
 }

@@ -1,0 +1,93 @@
+//! The type of a local, where its binding tells it.
+
+use super::body::Walker;
+use super::types::of_path;
+use super::types::ty_of;
+use crate::lint::facts::Made;
+use crate::lint::facts::Ty;
+use syn::Expr;
+use syn::Pat;
+
+impl Walker<'_, '_> {
+    /// What is known of a local's type: as it is written there, or the function that gives it.
+    pub(super) fn made(&self, pattern: &Pat, by: &Expr) -> Option<Made> {
+        match pattern {
+            Pat::Type(typed) => {
+                let ty = ty_of(&typed.ty);
+                if ty.name == "_" { self.made_by(by) } else { Some(Made::As(ty)) }
+            }
+            _ => self.made_by(by),
+        }
+    }
+
+    fn made_by(&self, expr: &Expr) -> Option<Made> {
+        match expr {
+            Expr::Reference(inner) => self.made_by(&inner.expr),
+            Expr::Paren(inner) => self.made_by(&inner.expr),
+            Expr::Try(inner) => self.made_by(&inner.expr),
+            Expr::Await(inner) => self.made_by(&inner.base),
+            Expr::Field(field) => match &field.member {
+                syn::Member::Named(name) => Some(Made::Field(name.to_string())),
+                syn::Member::Unnamed(_) => None,
+            },
+            Expr::Struct(made) => Some(Made::As(of_path(&made.path))),
+            Expr::Path(path) => {
+                let name = path.path.get_ident()?.to_string();
+                match self.bound.get(&name) {
+                    Some(bound) => bound.made.clone(),
+                    None => self.type_of_param(&name).map(Made::As),
+                }
+            }
+            Expr::Call(call) => {
+                let Expr::Path(path) = &*call.func else { return None };
+                let mut names = path.path.segments.iter().rev().map(|part| part.ident.to_string());
+                let (name, of) = (names.next()?, names.next().unwrap_or_default());
+                match &*name {
+                    "Some" | "Ok" | "Err" => self.made_by(call.args.first()?),
+                    _ => Some(Made::By { of, name }),
+                }
+            }
+            Expr::MethodCall(call) => {
+                let name = call.method.to_string();
+                if is_same(&name) {
+                    return self.made_by(&call.receiver);
+                }
+                let Expr::Path(receiver) = &*call.receiver else { return None };
+                let is_own = receiver.path.is_ident("self");
+                is_own.then(|| Made::By { of: "Self".to_owned(), name })
+            }
+            _ => None,
+        }
+    }
+
+    fn type_of_param(&self, name: &str) -> Option<Ty> {
+        let mut params = self.facts.params.iter();
+        let param = params.find(|param| param.names.iter().any(|own| own == name))?;
+        Some(param.ty.clone())
+    }
+}
+
+/// Calls that give what they are called on, or what it holds.
+fn is_same(method: &str) -> bool {
+    matches!(
+        method,
+        "unwrap"
+            | "expect"
+            | "unwrap_or_default"
+            | "unwrap_or_else"
+            | "map_err"
+            | "ok"
+            | "ok_or"
+            | "ok_or_else"
+            | "context"
+            | "with_context"
+            | "clone"
+            | "cloned"
+            | "as_ref"
+            | "iter"
+            | "into_iter"
+            | "into_inner"
+            | "to_owned"
+            | "instrument"
+    )
+}
