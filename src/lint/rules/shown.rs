@@ -19,7 +19,8 @@ pub(super) fn shows_secret(workspace: &Workspace<'_>, id: usize, log: &Log) -> b
     let function = &workspace.functions[id];
     let file = function.file;
     let mut params = function.facts.params.iter();
-    if let Some(param) = params.find(|param| param.names.contains(&log.own)) {
+    let is_field = matches!(log.made, Some(Made::Field(_)));
+    if let Some(param) = params.find(|param| !is_field && param.names.contains(&log.own)) {
         return param.ty.any(|ty| ty.name == "HeaderMap") || has_secret(workspace, file, &param.ty);
     }
     if log.own == "self" {
