@@ -124,6 +124,7 @@ impl Walker<'_, '_> {
                 own: own.to_owned(),
                 made: made.clone(),
                 is_debug: hole.is_debug,
+                is_serialized: written.is_serialized,
                 is_field: hole.is_field,
                 span,
                 at,
@@ -221,7 +222,7 @@ impl Walker<'_, '_> {
         // A value whose own name tells is noted by that.
         let is_value = written.name.starts_with(|first: char| first.is_lowercase());
         if !is_value
-            || written.is_call
+            || written.is_call && !written.is_serialized
             || !is_secret_word(field.as_bytes()) && !is_said_word(field.as_bytes())
             || is_secret_word(written.name.as_bytes()) && !is_said_word(field.as_bytes())
         {
@@ -233,6 +234,7 @@ impl Walker<'_, '_> {
             own: written.name.clone(),
             made: None,
             is_debug: hole.is_debug,
+            is_serialized: written.is_serialized,
             is_field: true,
             span: self.extractor.span(span),
             at,

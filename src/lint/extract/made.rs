@@ -5,8 +5,12 @@ use super::types::of_path;
 use super::types::ty_of;
 use crate::lint::facts::Made;
 use crate::lint::facts::Ty;
+use syn::AngleBracketedGenericArguments;
 use syn::Expr;
+use syn::GenericArgument;
 use syn::Pat;
+use syn::PathArguments;
+use syn::Type;
 
 impl Walker<'_, '_> {
     /// What is known of a local's type: as it is written there, or the function that gives it.
@@ -44,13 +48,17 @@ impl Walker<'_, '_> {
                 let (name, of) = (names.next()?, names.next().unwrap_or_default());
                 match &*name {
                     "Some" | "Ok" | "Err" => self.made_by(call.args.first()?),
-                    _ => Some(Made::By { of, name }),
+                    _ => asked_for(&path.path.segments.last()?.arguments)
+                        .or(Some(Made::By { of, name })),
                 }
             }
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
                 if is_same(&name) {
                     return self.made_by(&call.receiver);
+                }
+                if let Some(turbofish) = &call.turbofish {
+                    return asked_for_in(turbofish);
                 }
                 let Expr::Path(receiver) = &*call.receiver else { return None };
                 let is_own = receiver.path.is_ident("self");
@@ -64,6 +72,23 @@ impl Walker<'_, '_> {
         let mut params = self.facts.params.iter();
         let param = params.find(|param| param.names.iter().any(|own| own == name))?;
         Some(param.ty.clone())
+    }
+}
+
+/// The type that a call is asked for: `response.json::<Token>()`, `query_as::<_, User>(..)`.
+fn asked_for(arguments: &PathArguments) -> Option<Made> {
+    match arguments {
+        PathArguments::AngleBracketed(angled) => asked_for_in(angled),
+        _ => None,
+    }
+}
+
+fn asked_for_in(angled: &AngleBracketedGenericArguments) -> Option<Made> {
+    match angled.args.last()? {
+        GenericArgument::Type(ty) => {
+            Some(Made::As(ty_of(ty))).filter(|_| !matches!(ty, Type::Infer(_)))
+        }
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an expression in a log line shows.
 
+use crate::lint::source::is_secret_word;
 use proc_macro2::Span;
 use proc_macro2::TokenStream;
 use proc_macro2::TokenTree;
@@ -74,6 +75,10 @@ pub(super) fn written_by(expr: &Expr) -> Option<Written> {
         Expr::Call(call) => {
             let Expr::Path(path) = &*call.func else { return None };
             let last = path.path.segments.last()?.ident.to_string();
+            if let Some(given) = given_by(&last) {
+                let span = path.path.segments.last()?.ident.span();
+                return Some(Written { is_call: true, ..Written::part(given, span) });
+            }
             let written = written_by(call.args.first()?)?;
             let is_serialized = written.is_serialized
                 || matches!(&*last, "to_string_pretty" | "to_value")
@@ -261,6 +266,24 @@ fn is_person(name: &str) -> bool {
 /// Whether a function makes a type of one value: `JsonValue(&value)`.
 fn is_wrapper(function: &str) -> bool {
     function.starts_with(|first: char| first.is_uppercase())
+}
+
+/// The secret that a function gives, by its name, where it makes nothing else of it: `client_ip_of(&request)`.
+fn given_by(function: &str) -> Option<&str> {
+    const MAKES: &[&str] = &[
+        "mask", "redact", "hash", "hide", "anonym", "obfusc", "trunc", "short", "sanit", "encrypt",
+        "digest", "valid", "check", "verify", "is_", "has_", "count", "len", "parse", "fmt",
+        "format", "display", "describe", "summar", "preview", "log_", "safe", "to_", "expose",
+        "debug",
+    ];
+    let ends = ["_from_", "_of_", "_by_", "_for_", "_in_"].iter();
+    let end = ends.filter_map(|end| function.find(end)).min().unwrap_or(function.len());
+    let given = function[..end].trim_end_matches("_of").trim_end_matches("_from");
+    let is_one = function.starts_with(|first: char| first.is_lowercase())
+        && is_secret_word(given.as_bytes())
+        && !hands_over(function)
+        && !MAKES.iter().any(|verb| function.contains(verb));
+    is_one.then_some(given)
 }
 
 /// Functions that give what they are given.

@@ -183,6 +183,8 @@ pub(in crate::lint) struct Log {
     pub(in crate::lint) made: Option<Made>,
     /// Whether it is written by `Debug`, with all its parts.
     pub(in crate::lint) is_debug: bool,
+    /// Whether it is written out by serde, as no answer of a client can be.
+    pub(in crate::lint) is_serialized: bool,
     /// Whether `value` is the name of a field.
     pub(in crate::lint) is_field: bool,
     pub(in crate::lint) span: Span,

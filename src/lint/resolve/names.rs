@@ -215,6 +215,7 @@ pub(in crate::lint) fn is_exchanged(name: &str) -> bool {
         ("chat", "messages"),
         ("conversation", "messages"),
         ("model", "output"),
+        ("user", "input"),
     ];
     match &*words(name) {
         [one] => has("transcript conversation", one),

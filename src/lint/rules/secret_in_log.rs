@@ -45,12 +45,15 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             let is_told = log.own == log.value || !is_about(&log.own);
             // What is printed is a text; shown with its parts, the parameters of a page.
             let is_page = log.is_debug && log.value.ends_with("query");
-            let is_said = is_said(&log.value) && !is_page && !asks_database(function);
+            // A part that a field calls a query is none of a database.
+            let is_renamed = log.own != log.value && !has_sql(&log.own);
+            let is_said =
+                is_said(&log.value) && !is_page && (is_renamed || !asks_database(function));
             let is_part = is_part || words(&log.own).last().is_some_and(|last| last == "headers");
             let is_part = is_request
                 && (is_part || is_said || is_peer(function, &log.value))
                 && !is_id(function, &log.value)
-                && !is_answer_of_client(function, &log.value);
+                && (log.is_serialized || !is_answer_of_client(function, &log.value));
             let is_exchanged = is_exchanged(&log.value)
                 || (of_models || log.is_field && log.macro_name.ends_with("span"))
                     && is_exchanged_with_models(&log.value)
@@ -151,6 +154,10 @@ fn is_told_to_user(log: &Log) -> bool {
 fn is_command(workspace: &Workspace<'_>, function: &Function<'_>, item: &str) -> bool {
     workspace.files[function.file].facts.fns.iter().any(|of| of.name == "main")
         || item.split("::").any(|part| matches!(part, "cli" | "cmd" | "commands" | "command"))
+}
+
+fn has_sql(name: &str) -> bool {
+    words(name).iter().any(|word| matches!(&**word, "sql" | "statement" | "stmt"))
 }
 
 /// Whether a query, in this function, is one of a database.
