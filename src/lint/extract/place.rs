@@ -102,7 +102,8 @@ impl Walker<'_, '_> {
                 if is_maker(&last) {
                     return Some(Place { is_fresh: true, ..Place::default() });
                 }
-                if last.starts_with(|first: char| first.is_uppercase()) {
+                // `Arc::clone(&map)` is the map.
+                if last == "clone" || last.starts_with(|first: char| first.is_uppercase()) {
                     return call.args.first().and_then(|arg| self.place(arg));
                 }
                 let mut place = Place { names: vec![format!("{last}()")], ..Place::default() };

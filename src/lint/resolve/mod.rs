@@ -28,6 +28,7 @@ pub(super) use shape::Container;
 pub(super) use shape::is_map;
 pub(super) use shape::is_plain;
 pub(super) use shape::is_sender;
+pub(super) use shape::is_swap;
 pub(super) use shared::CALLERS;
 pub(super) use shared::Shared;
 pub(super) use shared::SharedKind;

@@ -1,6 +1,7 @@
 //! What a request comes to: the functions that it is handed to, and what these call.
 
 use super::Workspace;
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::collections::VecDeque;
 
@@ -11,6 +12,8 @@ const MAX_STEPS: u8 = 12;
 pub(in crate::lint) struct Reach {
     /// For each function how a request comes to it.
     steps: Vec<Option<Step>>,
+    /// The functions that requests are handed to, by those that they call.
+    entries: HashMap<usize, Vec<usize>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +35,7 @@ impl Reach {
                 to_see.push_back(id);
             }
         }
+        let mut entries: HashMap<usize, Vec<usize>> = HashMap::new();
         while let Some(id) = to_see.pop_front() {
             let Some(step) = steps[id] else { continue };
             if step.count >= MAX_STEPS {
@@ -39,6 +43,9 @@ impl Reach {
             }
             for call in &workspace.functions[id].facts.calls {
                 for target in workspace.targets(id, call) {
+                    if step.from.is_none() {
+                        entries.entry(target).or_default().push(id);
+                    }
                     if steps[target].is_none() && workspace.functions[target].facts.name != "main" {
                         steps[target] =
                             Some(Step { from: Some(id), why: step.why, count: step.count + 1 });
@@ -47,7 +54,7 @@ impl Reach {
                 }
             }
         }
-        Self { steps }
+        Self { steps, entries }
     }
 
     /// Whether a request comes to a function.
@@ -58,6 +65,11 @@ impl Reach {
     /// Whether a request is handed to a function itself.
     pub(in crate::lint) fn is_entry(&self, id: usize) -> bool {
         self.steps.get(id).copied().flatten().is_some_and(|step| step.from.is_none())
+    }
+
+    /// The functions that requests are handed to and that call this one.
+    pub(in crate::lint) fn entries_to(&self, id: usize) -> &[usize] {
+        self.entries.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The functions from the one that the request is handed to down to this one, and why the first is

@@ -1,6 +1,8 @@
 //! What a type keeps, under its locks and pointers.
 
 use super::Workspace;
+use crate::lint::facts::Field;
+use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
 
 /// What is left of a type when locks and pointers are taken off.
@@ -62,6 +64,7 @@ const MAPS: &[&str] = &[
     "FxHashMap",
     "AHashMap",
     "LruCache",
+    "CLruCache",
     "TtlCache",
     "TimedCache",
     "SizedCache",
@@ -127,6 +130,9 @@ impl Workspace<'_> {
         let is_own = self.type_named(file, &ty).is_some();
         let first = ty.args.first();
         if is_own && !POINTERS.contains(&name) {
+            if let Some(map) = self.own_map(file, &ty, is_locked, depth + 4) {
+                return map;
+            }
             return if is_locked { Container::Slot(ty) } else { Container::Other };
         }
         if name == "Sender" && (ty.qualifier == "broadcast" || self.is_broadcast(file))
@@ -144,7 +150,12 @@ impl Workspace<'_> {
         }
         let is_lock = LOCKS.contains(&name);
         if let (true, Some(inner)) = (is_lock || POINTERS.contains(&name), first) {
-            return self.peel(file, inner, is_locked || is_lock, depth + 1);
+            let kept = self.peel(file, inner, is_locked || is_lock, depth + 1);
+            // A map that only as a whole gives way to another is one value: a snapshot.
+            let is_snapshot = is_swap(&ty)
+                && matches!(kept, Container::Map { .. })
+                && self.peel(file, inner, false, depth + 1) == Container::Other;
+            return if is_snapshot { Container::Slot(inner.clone()) } else { kept };
         }
         let is_concurrent = CONCURRENT_MAPS.contains(&name)
             || MAPS.contains(&name)
@@ -157,6 +168,19 @@ impl Workspace<'_> {
         }
     }
 
+    /// What a map of the workspace's own keeps: a type of a key and a value, around a map by that key.
+    fn own_map(&self, file: usize, ty: &Ty, is_locked: bool, depth: u8) -> Option<Container> {
+        let [key, value] = &*ty.args else { return None };
+        let (at, decl) = self.type_named(file, ty)?;
+        let (Shape::Struct(fields), [by, _]) = (&decl.shape, &*decl.generics) else { return None };
+        let is_by_key = |field: &Field| {
+            let inside = self.peel(at, &field.ty, is_locked, depth);
+            matches!(inside, Container::Map { key, .. } if key.name == *by)
+        };
+        let map = || Container::Map { key: key.clone(), value: value.clone() };
+        fields.iter().any(is_by_key).then(map)
+    }
+
     fn is_broadcast(&self, file: usize) -> bool {
         let imports = self.files[file].facts.scopes.iter().flat_map(|scope| &scope.imports);
         let mut imports = imports.filter(|import| import.name == "Sender");
@@ -167,6 +191,11 @@ impl Workspace<'_> {
 /// Whether a type is a lock or a cell: what is in it is changed while it is shared.
 pub(super) fn is_lock(ty: &Ty) -> bool {
     LOCKS.contains(&&*ty.name)
+}
+
+/// Whether what is in a cell gives way as a whole.
+pub(in crate::lint) fn is_swap(ty: &Ty) -> bool {
+    matches!(&*ty.name, "ArcSwap" | "ArcSwapOption" | "ArcSwapAny")
 }
 
 /// Whether what a type is written with is not in it: a closure takes it, a channel hands it on.

@@ -215,11 +215,15 @@ impl<'a> Workspace<'a> {
         let Some(depth) = depth.checked_sub(1) else { return };
         let (file, ty) = self.expanded(file, ty);
         // What stands in a map is one of many: its fields are not shared by all.
-        if super::is_map(&ty) || hands_on(&ty) || matches!(&*ty.name, "Vec" | "VecDeque" | "[]") {
+        let own = self.type_named(file, &ty);
+        if own.is_none() && super::is_map(&ty)
+            || hands_on(&ty)
+            || matches!(&*ty.name, "Vec" | "VecDeque" | "[]")
+        {
             return;
         }
         let is_locked = is_lock(&ty) || is_locked && ty.name != "Arc";
-        if let Some((at, decl)) = self.type_named(file, &ty) {
+        if let Some((at, decl)) = own {
             let args = if decl.generics.is_empty() { Vec::new() } else { ty.args.clone() };
             found.push(Inner { file: at, decl, args, by: by.to_owned(), root, is_locked });
         }
@@ -267,7 +271,10 @@ impl<'a> Workspace<'a> {
         &'w self,
         shared: &'w Shared<'a>,
     ) -> impl Iterator<Item = (usize, &'a Access)> + use<'a, 'w> {
-        let named = self.accesses.get(shared.name).map(Vec::as_slice).unwrap_or_default();
+        let named = |name: &str| self.accesses.get(name).map(Vec::as_slice).unwrap_or_default();
+        // What stands in a newtype is often reached by `Deref`, from its own methods.
+        let derefs = if shared.name == "0" { named("self") } else { &[] };
+        let named = named(shared.name).iter().chain(derefs);
         let is_it = |id: usize, access: &Access| {
             self.shared_at(id, &access.place).is_some_and(|other| std::ptr::eq(other, shared))
         };
@@ -279,7 +286,7 @@ impl<'a> Workspace<'a> {
                 .filter(|access| is_all_of(&access.place, name))
                 .map(|access| (*id, access))
         });
-        named.iter().copied().filter(move |(id, access)| is_it(*id, access)).chain(given)
+        named.copied().filter(move |(id, access)| is_it(*id, access)).chain(given)
     }
 
     /// The shared state that a place in `function` is a part of.
@@ -308,6 +315,14 @@ impl<'a> Workspace<'a> {
                     if by.iter().any(|(id, name)| *id == function && is_all_of(place, name)))
             })
         };
+        if let (["self"], Some(ty)) = (&*names, of.member_of()) {
+            return named("0").find(|shared| match &shared.kind {
+                SharedKind::Field { of, .. } => {
+                    of == ty && shared.container != Container::Other && is_near(shared)
+                }
+                _ => false,
+            });
+        }
         let last = names.last()?;
         let by_field = || {
             let fields = named(last).filter(|shared| match &shared.kind {
@@ -332,7 +347,9 @@ fn is_service(of_trait: Option<&Ty>) -> bool {
     of_trait.is_some_and(|of_trait| {
         !matches!(
             &*of_trait.name,
-            "FromRequest"
+            // An agent is given tools of its own for each turn or run.
+            "Tool"
+                | "FromRequest"
                 | "FromRequestParts"
                 | "OptionalFromRequestParts"
                 | "FromData"

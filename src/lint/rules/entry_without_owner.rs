@@ -4,8 +4,11 @@ use super::Found;
 use super::fan_out::is_fan_out;
 use super::found::proof;
 use super::keyed_user_registry::is_by_credential;
+use super::user_data::is_by_whose;
 use super::user_data::says_user_data;
 use crate::lint::facts::Access;
+use crate::lint::facts::Field;
+use crate::lint::facts::Flow;
 use crate::lint::facts::Param;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
@@ -14,6 +17,7 @@ use crate::lint::resolve::Shared;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_identity;
 use crate::lint::resolve::is_plain;
+use crate::lint::resolve::words;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for shared in &workspace.shared {
@@ -26,7 +30,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         }
         let function = &workspace.functions[id];
         let Container::Map { key, value } = &shared.container else { continue };
-        if !is_brought_by_requests(workspace, shared)
+        if !(is_brought_by_requests(workspace, shared) || is_by_whose(workspace, shared))
             || !says_user_data(workspace, shared, key, value)
         {
             continue;
@@ -61,7 +65,9 @@ pub(super) fn ownerless_read<'w>(
     shared: &'w Shared<'_>,
 ) -> Option<(usize, &'w Access)> {
     let Container::Map { key, value } = &shared.container else { return None };
+    // Who asks an index is given no more than an ID.
     if is_plain(value)
+        || matches!(&*value.name, "Uuid" | "Ulid")
         || knows_owner(workspace, shared.file, value)
         || knows_owner(workspace, shared.file, key)
     {
@@ -72,24 +78,39 @@ pub(super) fn ownerless_read<'w>(
         return None;
     }
     for (id, access) in
-        workspace.accesses_to(shared).filter(|(id, _)| workspace.reach.is_entry(*id))
+        workspace.accesses_to(shared).filter(|(id, _)| workspace.reach.is_reached(*id))
     {
-        let from_client = |param: &&Param| {
-            matches!(&*param.ty.name, "Path" | "Query" | "Json" | "Parameters" | "Form")
-        };
-        let params = workspace.functions[id].facts.params.iter().filter(from_client);
-        let mut ids = params.flat_map(|param| &param.names);
         let Some(read_by) = &access.key else { continue };
         let is_read = matches!(
             &*access.method,
             "get" | "get_mut" | "remove" | "get_async" | "read_async" | "peek"
         );
         let names_somebody = read_by.names.iter().any(|name| is_identity(name, more));
-        if is_read && !names_somebody && ids.any(|id| read_by.has(id)) {
+        if is_read && !names_somebody && is_from_client(workspace, id, read_by) {
             return Some((id, access));
         }
     }
     None
+}
+
+/// Whether a function was given a value by a client, or its ID by a function that a client gave it.
+fn is_from_client(workspace: &Workspace<'_>, id: usize, value: &Flow) -> bool {
+    let of_client = |id: usize| {
+        let params = workspace.functions[id].facts.params.iter().filter(is_of_client);
+        params.flat_map(|param| &param.names)
+    };
+    if workspace.reach.is_entry(id) {
+        return of_client(id).any(|name| value.has(name));
+    }
+    let params = workspace.functions[id].facts.params.iter().flat_map(|param| &param.names);
+    let is_id = |name: &&String| words(name).last().is_some_and(|last| last == "id");
+    let mut ids = params.filter(|name| value.has(name)).filter(is_id);
+    let entries = workspace.reach.entries_to(id);
+    ids.any(|id| entries.iter().any(|entry| of_client(*entry).any(|name| name == id)))
+}
+
+fn is_of_client(param: &&Param) -> bool {
+    matches!(&*param.ty.name, "Path" | "Query" | "Json" | "Parameters" | "Form")
 }
 
 /// Whether requests put its entries in, as far as the writes are known.
@@ -108,7 +129,7 @@ fn is_brought_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> boo
 
 /// Whether a name is that of what the program keeps for itself.
 pub(super) fn is_of_nobody(name: &str) -> bool {
-    let words = crate::lint::resolve::words(name);
+    let words = words(name);
     words.iter().any(|word| {
         matches!(
             &**word,
@@ -136,6 +157,9 @@ pub(super) fn is_of_nobody(name: &str) -> bool {
 /// Types inside types that are followed.
 const MAX_TYPES: u8 = 10;
 
+/// Parts of parts of an entry that are followed.
+const MAX_PARTS: u8 = 2;
+
 /// Whether a value has a part that names somebody.
 fn knows_owner(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
     has_owner(workspace, file, ty, MAX_TYPES)
@@ -152,11 +176,17 @@ fn has_owner(workspace: &Workspace<'_>, file: usize, ty: &Ty, depth: u8) -> bool
     {
         return true;
     }
-    if let Some((_, decl)) = workspace.type_named(file, &ty)
+    // What is in a list or map of the entry is not whose the entry is.
+    let is_part = |field: &Field| {
+        field.ty.args.is_empty() && field.ty.name != ty.name && !is_plain(&field.ty)
+    };
+    if let Some((at, decl)) = workspace.type_named(file, &ty)
         && let Shape::Struct(fields) | Shape::Enum(fields) = &decl.shape
-        && fields
-            .iter()
-            .any(|field| is_identity(&field.name, more) || is_identity(&field.ty.name, more))
+        && fields.iter().any(|field| {
+            is_identity(&field.name, more)
+                || is_identity(&field.ty.name, more)
+                || is_part(field) && has_owner(workspace, at, &field.ty, depth.min(MAX_PARTS))
+        })
     {
         return true;
     }

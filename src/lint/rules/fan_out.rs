@@ -4,9 +4,10 @@ use super::Found;
 use super::entry_without_owner::ownerless_read;
 use super::found::proof;
 use super::keyed_user_registry::users;
+use super::user_data::is_of_app;
+use crate::lint::facts::Field;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
-use crate::lint::facts::TypeDecl;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Shared;
 use crate::lint::resolve::Workspace;
@@ -50,7 +51,8 @@ pub(super) fn is_fan_out(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool
     match &shared.container {
         Container::Broadcast(message) => {
             let words = crate::lint::resolve::words(&message.name);
-            !is_plain(message)
+            is_of_app(&shared.kind)
+                && !is_plain(message)
                 && !words.iter().any(|word| {
                     matches!(
                         &**word,
@@ -86,7 +88,8 @@ pub(super) fn is_fan_out(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool
         }
         Container::Map { value, .. } => {
             // One who is asked for by an ID is no audience.
-            sends(workspace, shared.file, value)
+            value.name != "Weak"
+                && sends(workspace, shared.file, value)
                 && !is_worker(shared.name)
                 && ownerless_read(workspace, shared).is_none()
         }
@@ -108,11 +111,16 @@ fn sends(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
     let mut sends = false;
     ty.walk(&mut |inner| {
         let (at, inner) = workspace.expanded(file, inner);
-        if let Some((_, TypeDecl { shape: Shape::Struct(fields), .. })) =
-            workspace.type_named(at, &inner)
-        {
-            sends |= fields.iter().any(|field| field.ty.any(is_end));
-        }
+        let Some((at, decl)) = workspace.type_named(at, &inner) else { return };
+        sends |= match &decl.shape {
+            Shape::Struct(fields) => fields.iter().any(|field| field.ty.any(is_end)),
+            // Each of them is an end of its own kind.
+            Shape::Enum(fields) => {
+                let is_end = |field: &Field| workspace.has(at, &field.ty, is_sender);
+                !fields.is_empty() && fields.iter().all(is_end)
+            }
+            Shape::Alias(_) => false,
+        };
     });
     sends
 }

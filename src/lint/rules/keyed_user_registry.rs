@@ -15,7 +15,9 @@ use crate::lint::resolve::SharedKind;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_identity;
 use crate::lint::resolve::is_secret;
+use crate::lint::resolve::is_swap;
 use crate::lint::resolve::is_user_data;
+use crate::lint::resolve::words;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     let mut seen = std::collections::HashSet::new();
@@ -69,7 +71,9 @@ fn entries(shared: &Shared<'_>) -> Option<(Ty, Ty)> {
         // What is remembered by the key alone.
         Container::Map { key, value } if value.is_unit() => Some((Ty::named("_"), key.clone())),
         Container::Map { key, value } => Some((key.clone(), value.clone())),
-        Container::Slot(ty) if is_list(ty) && is_of_app(&shared.kind) => {
+        Container::Slot(ty)
+            if is_list(ty) && is_of_app(&shared.kind) && !shared.ty.any(is_swap) =>
+        {
             Some((Ty::named("_"), ty.args.first()?.clone()))
         }
         _ => None,
@@ -135,7 +139,12 @@ pub(super) fn is_by_credential(workspace: &Workspace<'_>, shared: &Shared<'_>) -
         let verified = function.callers.iter().chain(function.params.iter().filter(is_verified));
         let mut names = verified.flat_map(|param| &param.names);
         let is_of_caller = names.any(|name| key.has(name));
-        if !is_of_caller && !key.names.iter().any(|name| is_secret(name) || name.contains("hash")) {
+        // What a browser brings back from a redirect says only that it was there.
+        let is_state = key.names.first().is_some_and(|name| {
+            words(name).iter().any(|word| matches!(&**word, "state" | "nonce" | "csrf"))
+        });
+        let is_secret = |name: &String| is_secret(name) || name.contains("hash");
+        if !is_of_caller && (is_state || !key.names.iter().any(is_secret)) {
             return false;
         }
         is_read = true;

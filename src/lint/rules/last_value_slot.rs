@@ -16,6 +16,7 @@ use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_identity;
 use crate::lint::resolve::is_plain;
 use crate::lint::resolve::is_sender;
+use crate::lint::resolve::is_swap;
 use crate::lint::resolve::is_user_data;
 use crate::lint::resolve::words;
 use std::collections::HashSet;
@@ -62,6 +63,10 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             };
             // A list of what users have is a registry, and a set forgets nobody.
             let is_more = access.method.starts_with("push");
+            // Nothing is added to what only gives way as a whole: that is done to a copy.
+            if is_more && shared.ty.any(is_swap) {
+                continue;
+            }
             if is_set(payload) || is_more && (!is_entry || is_registry(workspace, shared)) {
                 continue;
             }

@@ -11,6 +11,7 @@ use crate::lint::resolve::SharedKind;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_identity;
 use crate::lint::resolve::is_plain;
+use crate::lint::resolve::is_sender;
 use crate::lint::resolve::is_user_data;
 use crate::lint::resolve::words;
 
@@ -88,9 +89,41 @@ pub(super) fn holds_user_data(
         || is_of_app(&shared.kind)
             && said.iter().any(|name| is_of(name))
             && is_used_by_requests(workspace, shared)
-        || !is_of_nobody(shared.name) && is_fed_by_requests(workspace, shared);
+        || !is_of_nobody(shared.name) && is_fed_by_requests(workspace, shared)
+        || is_of_app(&shared.kind) && is_by_whose(workspace, shared);
     let is_code = value.any(|ty| matches!(&*ty.name, "fn" | "FnMut" | "Fn" | "FnOnce"));
     is_data && !is_code && !is_lock_only(&value)
+}
+
+/// Whether it is filled and asked by the ID of somebody, or of what somebody says or asks for.
+pub(super) fn is_by_whose(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    const WHOSE: &[&str] = &[
+        "user",
+        "session",
+        "account",
+        "tenant",
+        "customer",
+        "member",
+        "conversation",
+        "chat",
+        "channel",
+        "thread",
+        "room",
+        "upload",
+    ];
+    let is_whose = |name: &String| {
+        let words = words(name);
+        matches!(&*words, [whose] | [.., whose, _] if WHOSE.contains(&&**whose))
+            && (words.len() == 1
+                || matches!(words.last().map(String::as_str), Some("id" | "key" | "uuid")))
+    };
+    let (mut is_filled, mut is_asked) = (false, false);
+    for (_, access) in workspace.accesses_to(shared) {
+        let Some(key) = &access.key else { continue };
+        is_filled |= access.value.is_some() || access.method.starts_with("entry");
+        is_asked |= key.names.first().is_some_and(is_whose);
+    }
+    is_filled && is_asked
 }
 
 /// Whether its name or its types say that users have it, or requests put in what they bring.
@@ -109,6 +142,7 @@ pub(super) fn says_user_data(
     is_of(shared.name)
         || is_of(&key.name)
         || value.any(|ty| is_of(&ty.name))
+        || is_by_whose(workspace, shared)
         || workspace.accesses_to(shared).any(|(id, access)| {
             access.value.is_some() && access.key.is_some() && workspace.reach.is_reached(id)
         })
@@ -121,7 +155,7 @@ const MAX_TYPES: u8 = 6;
 fn says_nothing(workspace: &Workspace<'_>, file: usize, ty: &Ty, depth: u8) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     let (file, ty) = workspace.expanded(file, ty);
-    if is_answer(&ty) || is_plain(&ty) && ty.name != "()" {
+    if is_answer(&ty) || is_plain(&ty) && ty.name != "()" || is_part(workspace, file, &ty) {
         return true;
     }
     let is_id = words(&ty.name).last().is_some_and(|last| last == "id");
@@ -137,6 +171,33 @@ fn says_nothing(workspace: &Workspace<'_>, file: usize, ty: &Ty, depth: u8) -> b
     }
     matches!(&*ty.name, "()" | "Option" | "Arc" | "Box" | "Mutex" | "RwLock")
         && ty.args.iter().all(|arg| says_nothing(workspace, file, arg, depth))
+}
+
+/// Whether a value is a part of the program, or of what such parts depend on.
+fn is_part(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
+    const PARTS: &[&str] = &[
+        "manager",
+        "scheduler",
+        "pool",
+        "store",
+        "registry",
+        "service",
+        "engine",
+        "driver",
+        "provider",
+        "adapter",
+        "runtime",
+        "factory",
+        "backend",
+        "dispatcher",
+        "supervisor",
+        "config",
+    ];
+    let is_named = |ty: &Ty| words(&ty.name).last().is_some_and(|last| PARTS.contains(&&**last));
+    let has = |field: &&Field| field.ty.any(|ty| is_named(ty) || is_sender(ty));
+    let own = workspace.type_named(file, ty).map(|(_, decl)| &decl.shape);
+    is_named(ty)
+        || matches!(own, Some(Shape::Struct(fields)) if fields.iter().filter(has).count() * 2 > fields.len())
 }
 
 /// Whether a field's name says nothing of what is in it.
