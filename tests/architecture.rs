@@ -95,7 +95,7 @@ const TREE: &[(&str, &str)] = &[
          report/github report/human report/json report/plain report/sarif resolve/mod resolve/given resolve/names \
          resolve/reach resolve/receivers resolve/request resolve/shape resolve/shared resolve/targets \
          resolve/workspace rules/mod rules/ambiguous_joined_key rules/entry_without_owner \
-         rules/fan_out rules/found rules/get_insert_misses_identity rules/guard_over_await \
+         rules/fan_out rules/found rules/from_client rules/get_insert_misses_identity rules/guard_over_await \
          rules/interpreter_in_thread_local rules/key_from_client_header rules/keyed_user_registry \
          rules/last_value_slot rules/loader_key_misses_identity rules/process_state_in_request \
          rules/raw_task_local rules/rule rules/secret_in_log rules/shown rules/spawn_loses_context \

@@ -3,13 +3,12 @@
 use super::Found;
 use super::fan_out::is_fan_out;
 use super::found::proof;
+use super::from_client::is_from_client;
 use super::keyed_user_registry::is_by_credential;
 use super::user_data::is_by_whose;
 use super::user_data::says_user_data;
 use crate::lint::facts::Access;
 use crate::lint::facts::Field;
-use crate::lint::facts::Flow;
-use crate::lint::facts::Param;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
@@ -77,40 +76,31 @@ pub(super) fn ownerless_read<'w>(
     if is_identity(&key.name, more) || is_of_nobody(shared.name) {
         return None;
     }
-    for (id, access) in
-        workspace.accesses_to(shared).filter(|(id, _)| workspace.reach.is_reached(*id))
-    {
-        let Some(read_by) = &access.key else { continue };
+    let names_somebody = |access: &Access| {
+        let mut names = access.key.iter().flat_map(|key| &key.names);
+        names.any(|name| is_identity(name, more))
+    };
+    reads_by_client(workspace, shared).find(|(_, access)| !names_somebody(access))
+}
+
+/// Whether a client says which entry it is given.
+pub(super) fn is_asked_by_client(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    reads_by_client(workspace, shared).next().is_some()
+}
+
+/// The reads by what a client sent.
+fn reads_by_client<'w>(
+    workspace: &'w Workspace<'_>,
+    shared: &'w Shared<'_>,
+) -> impl Iterator<Item = (usize, &'w Access)> {
+    workspace.accesses_to(shared).filter(|(id, access)| {
         let is_read = matches!(
             &*access.method,
             "get" | "get_mut" | "remove" | "get_async" | "read_async" | "peek"
         );
-        let names_somebody = read_by.names.iter().any(|name| is_identity(name, more));
-        if is_read && !names_somebody && is_from_client(workspace, id, read_by) {
-            return Some((id, access));
-        }
-    }
-    None
-}
-
-/// Whether a function was given a value by a client, or its ID by a function that a client gave it.
-fn is_from_client(workspace: &Workspace<'_>, id: usize, value: &Flow) -> bool {
-    let of_client = |id: usize| {
-        let params = workspace.functions[id].facts.params.iter().filter(is_of_client);
-        params.flat_map(|param| &param.names)
-    };
-    if workspace.reach.is_entry(id) {
-        return of_client(id).any(|name| value.has(name));
-    }
-    let params = workspace.functions[id].facts.params.iter().flat_map(|param| &param.names);
-    let is_id = |name: &&String| words(name).last().is_some_and(|last| last == "id");
-    let mut ids = params.filter(|name| value.has(name)).filter(is_id);
-    let entries = workspace.reach.entries_to(id);
-    ids.any(|id| entries.iter().any(|entry| of_client(*entry).any(|name| name == id)))
-}
-
-fn is_of_client(param: &&Param) -> bool {
-    matches!(&*param.ty.name, "Path" | "Query" | "Json" | "Parameters" | "Form")
+        let by = access.key.as_ref().filter(|_| is_read && workspace.reach.is_reached(*id));
+        by.is_some_and(|key| is_from_client(workspace, *id, key))
+    })
 }
 
 /// Whether requests put its entries in, as far as the writes are known.

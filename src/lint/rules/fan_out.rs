@@ -1,7 +1,7 @@
 //! Channels to everybody.
 
 use super::Found;
-use super::entry_without_owner::ownerless_read;
+use super::entry_without_owner::is_asked_by_client;
 use super::found::proof;
 use super::keyed_user_registry::users;
 use super::user_data::is_of_app;
@@ -91,7 +91,7 @@ pub(super) fn is_fan_out(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool
             value.name != "Weak"
                 && sends(workspace, shared.file, value)
                 && !is_worker(shared.name)
-                && ownerless_read(workspace, shared).is_none()
+                && !is_asked_by_client(workspace, shared)
         }
         Container::Slot(value) => {
             matches!(&*value.name, "Vec" | "VecDeque" | "HashSet" | "Slab")

@@ -160,6 +160,8 @@ fn is_of_program(shared: &Shared<'_>, by_request: bool) -> bool {
         "metrics",
         "error",
         "jwks",
+        // The account that the program itself runs as.
+        "bot",
     ];
     /// What the program has of its own, unless a request hands it over.
     const CREDENTIALS: &[&str] =

@@ -4,6 +4,7 @@ mod ambiguous_joined_key;
 mod entry_without_owner;
 mod fan_out;
 mod found;
+mod from_client;
 mod get_insert_misses_identity;
 mod guard_over_await;
 mod interpreter_in_thread_local;

@@ -1,7 +1,9 @@
 //! Whether shared state is of users, and not of the program.
 
+use super::entry_without_owner::is_asked_by_client;
 use super::entry_without_owner::is_of_nobody;
 use super::fan_out::is_answer;
+use super::from_client::is_from_client;
 use crate::lint::facts::Field;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
@@ -30,15 +32,9 @@ fn is_fed_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
         if !workspace.reach.is_reached(id) {
             continue;
         }
-        let brought = workspace.functions[id].facts.params.iter().filter(|param| {
-            matches!(&*param.ty.name, "Path" | "Query" | "Json" | "Form" | "Multipart")
-        });
-        let mut brought = brought.flat_map(|param| &param.names);
         match &access.value {
             Some(value) => {
-                is_written |= workspace.reach.is_entry(id)
-                    && access.key.is_some()
-                    && brought.any(|name| value.has(name));
+                is_written |= access.key.is_some() && is_from_client(workspace, id, value);
             }
             None => is_read |= access.key.is_some(),
         }
@@ -65,6 +61,7 @@ pub(super) fn holds_user_data(
     let by_identity = words(&key.name);
     if by_identity.last().is_some_and(|last| last == "id")
         && is_identity(by_identity[0].as_str(), &[])
+        && !is_asked_by_client(workspace, shared)
     {
         return false;
     }
@@ -135,7 +132,10 @@ pub(super) fn says_user_data(
 ) -> bool {
     let more = &workspace.settings.user_data;
     let (file, value) = workspace.expanded(shared.file, value);
-    if is_public(shared.name) || says_nothing(workspace, file, &value, MAX_TYPES) {
+    if is_public(shared.name)
+        || is_public(&value.name)
+        || says_nothing(workspace, file, &value, MAX_TYPES)
+    {
         return false;
     }
     let is_of = |name: &str| is_user_data(name, more) && !is_public(name);
@@ -285,6 +285,8 @@ const PUBLIC: &[&str] = &[
     "config",
     "definition",
     "definitions",
+    "type",
+    "types",
     "default",
     "defaults",
     "allowlist",
