@@ -94,7 +94,8 @@ pub(super) fn is_fan_out(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool
                 && !is_asked_by_client(workspace, shared)
         }
         Container::Slot(value) => {
-            matches!(&*value.name, "Vec" | "VecDeque" | "HashSet" | "Slab")
+            is_of_app(&shared.kind)
+                && matches!(&*value.name, "Vec" | "VecDeque" | "HashSet" | "Slab")
                 && value.args.iter().any(|arg| workspace.has(shared.file, arg, is_sender))
                 && !is_worker(shared.name)
         }

@@ -250,6 +250,11 @@ fn is_work(name: &str) -> bool {
         "room",
         "flow",
         "draft",
+        "memory",
+        "memories",
+        "profile",
+        "message",
+        "msg",
     ];
     let words = words(name);
     let is_work = |word: &str| WORK.contains(&word) || WORK.contains(&word.trim_end_matches('s'));
