@@ -249,7 +249,7 @@ fn is_person(name: &str) -> bool {
 }
 
 /// Whether a name is that of what a request says.
-fn is_brought(name: &str) -> bool {
+pub(super) fn is_brought(name: &str) -> bool {
     words(name).last().is_some_and(|last| {
         matches!(
             &**last,

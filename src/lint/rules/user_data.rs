@@ -4,6 +4,7 @@ use super::entry_without_owner::is_asked_by_client;
 use super::entry_without_owner::is_of_nobody;
 use super::fan_out::is_answer;
 use super::from_client::is_from_client;
+use super::last_value_slot::is_brought;
 use crate::lint::facts::Field;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
@@ -107,6 +108,17 @@ pub(super) fn is_by_whose(workspace: &Workspace<'_>, shared: &Shared<'_>) -> boo
         "thread",
         "room",
         "upload",
+        "client",
+        "device",
+        "connection",
+        "conn",
+        "player",
+        "participant",
+        "subscriber",
+        "org",
+        "organization",
+        "organisation",
+        "workspace",
     ];
     let is_whose = |name: &String| {
         let words = words(name);
@@ -118,7 +130,8 @@ pub(super) fn is_by_whose(workspace: &Workspace<'_>, shared: &Shared<'_>) -> boo
     for (_, access) in workspace.accesses_to(shared) {
         let Some(key) = &access.key else { continue };
         is_filled |= access.value.is_some() || access.method.starts_with("entry");
-        is_asked |= key.names.first().is_some_and(is_whose);
+        // What it was made of comes after it; a part of a request, after the request.
+        is_asked |= key.names.iter().find(|name| !is_brought(name)).is_some_and(is_whose);
     }
     is_filled && is_asked
 }
