@@ -47,7 +47,8 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             }
             let Some(shared) = workspace.shared_at(id, &access.place) else { continue };
             let is_entry = workspace.reach.is_entry(id);
-            if !is_for_all(&shared.kind) || is_of_program(shared, is_entry) {
+            let lent = lent(function, access, shared);
+            if !is_for_all(&shared.kind) || lent.is_none() && is_of_program(shared, is_entry) {
                 continue;
             }
             let payload = match &shared.container {
@@ -72,9 +73,8 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             }
             let is_last = matches!(shared.kind, SharedKind::Static) && is_last(shared.name);
             let how = How { is_plain: is_plain(payload), is_entry, is_last };
-            let Some(from) = written_from(workspace, function, access, value, how) else {
-                continue;
-            };
+            let from = lent.or_else(|| written_from(workspace, function, access, value, how));
+            let Some(from) = from else { continue };
             if payload.any(is_sender) || !seen.insert((shared.file, shared.span)) {
                 continue;
             }
@@ -110,6 +110,30 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             found.push(finding);
         }
     }
+}
+
+/// What a function leaves in a place until it puts back what was there before, and awaits meanwhile.
+fn lent(function: &Function<'_>, access: &Access, shared: &Shared<'_>) -> Option<String> {
+    let is_saved = |name: &String| {
+        words(name).first().is_some_and(|first| {
+            matches!(
+                &**first,
+                "original" | "orig" | "previous" | "prev" | "old" | "saved" | "prior"
+            )
+        })
+    };
+    let is_back = |other: &Access| {
+        other.place.names == access.place.names
+            && other.span.start > access.span.start
+            && other.value.as_ref().is_some_and(|value| {
+                value.names.first().is_some_and(is_saved) && value.has(shared.name)
+            })
+    };
+    let from = access.value.as_ref()?.names.first().filter(|name| !is_saved(name))?;
+    let is_plain = matches!(&shared.container, Container::Slot(payload) if is_plain(payload));
+    let is_lent =
+        function.facts.is_async && !is_plain && function.facts.accesses.iter().any(is_back);
+    is_lent.then(|| from.clone())
 }
 
 /// What a cell that is written once holds.
