@@ -240,7 +240,7 @@ pub(in crate::lint) fn talks_to_models(item: &str) -> bool {
 pub(in crate::lint) fn is_user_data(name: &str, more: &[String]) -> bool {
     const DATA: &str = "flow ceremony relay tunnel registration enrollment handoff session user conn connection connected peer socket upload job task chat message msg \
          conversation history histories room player device subscription subscriber tenant \
-         account token login auth pending client customer agent transcript order cart profile \
+         account token login auth pending client customer transcript order cart profile \
          permission nonce otp challenge grant workspace document memory memories prompt member \
          participant visitor idempotency invite invitation game lobby order draft thread \
          approval elicitation execution run patient ws websocket notification credential otp \

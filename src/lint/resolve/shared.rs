@@ -6,6 +6,7 @@ use super::given::is_all_of;
 use super::given::is_state;
 use super::shape::hands_on;
 use super::shape::is_lock;
+use super::shape::is_swap;
 use crate::lint::facts::Access;
 use crate::lint::facts::Field;
 use crate::lint::facts::Place;
@@ -222,7 +223,8 @@ impl<'a> Workspace<'a> {
         {
             return;
         }
-        let is_locked = is_lock(&ty) || is_locked && ty.name != "Arc";
+        // What only gives way as a whole is not changed in place.
+        let is_locked = is_lock(&ty) && !is_swap(&ty) || is_locked && ty.name != "Arc";
         if let Some((at, decl)) = own {
             let args = if decl.generics.is_empty() { Vec::new() } else { ty.args.clone() };
             found.push(Inner { file: at, decl, args, by: by.to_owned(), root, is_locked });

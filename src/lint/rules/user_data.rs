@@ -234,7 +234,6 @@ fn is_work(name: &str) -> bool {
         "job",
         "task",
         "client",
-        "agent",
         "subscription",
         "subscriber",
         "pending",
