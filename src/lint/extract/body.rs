@@ -9,6 +9,7 @@ use super::file::Extractor;
 use super::guards::Body;
 use super::mutation::Tail;
 use super::mutation::tail_of;
+use super::spawns::is_endless;
 use super::written::alias_of;
 use crate::lint::facts::Access;
 use crate::lint::facts::Flow;
@@ -37,6 +38,8 @@ pub(super) struct Walker<'e, 's> {
     pub(super) is_awaited: bool,
     /// The spawn that what is walked stands in, by its number.
     pub(super) inside_spawn: Option<u16>,
+    /// Whether a local name stands for what a request header says.
+    pub(super) reads_header: bool,
     /// The chain of methods that is walked, where a pool runs it.
     pub(super) chain: Option<Chain>,
 }
@@ -70,12 +73,14 @@ impl<'e, 's> Walker<'e, 's> {
             in_route: false,
             is_awaited: false,
             inside_spawn: None,
+            reads_header: false,
             chain: None,
         }
     }
 
     pub(super) fn walk(mut self, block: &syn::Block) -> FnFacts {
         self.visit_block(block);
+        self.facts.is_endless = is_endless(&block.stmts);
         if let Some(syn::Stmt::Expr(last, None)) = block.stmts.last() {
             self.facts.header = self.flow(last).header;
         }
@@ -85,6 +90,7 @@ impl<'e, 's> Walker<'e, 's> {
     /// Binds the names of `pattern` to what `made_by` is.
     fn bind(&mut self, pattern: &Pat, made_by: &Expr) {
         let flow = self.flow(made_by);
+        self.reads_header |= flow.header.is_some();
         let alias = if is_whole_value(pattern) { alias_of(made_by) } else { None };
         let place = self.place(made_by).filter(|place| !place.is_fresh);
         let made = if is_whole_value(pattern) { self.made(pattern, made_by) } else { None };
@@ -250,6 +256,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             && let Some(name) = path.path.get_ident()
         {
             let flow = self.flow(&expr.right);
+            self.reads_header |= flow.header.is_some();
             self.bound.entry(name.to_string()).or_default().flow.add(&flow);
         }
     }

@@ -130,7 +130,7 @@ fn operands(method: &str, count: usize) -> Option<(Option<usize>, Option<usize>)
 
 impl Walker<'_, '_> {
     pub(super) fn call(&mut self, call: &ExprCall) {
-        let is_awaited = std::mem::take(&mut self.is_awaited);
+        self.is_awaited = false;
         let Expr::Path(func) = &*call.func else {
             self.visit_expr(&call.func);
             return self.arguments(&call.args, false);
@@ -159,7 +159,10 @@ impl Walker<'_, '_> {
         }
         let from: Vec<_> = call.args.iter().collect();
         self.changed_by_reference(&call.args, &from);
-        let spawn = if is_route { None } else { self.spawned_by_call(call, is_awaited) };
+        let spawn = if is_route { None } else { self.spawned_by_call(call) };
+        if spawn.is_none() {
+            self.handed_by_call(call);
+        }
         let around = self.inside_spawn;
         self.inside_spawn = spawn.or(around);
         self.arguments(&call.args, is_route);
@@ -235,7 +238,10 @@ impl Walker<'_, '_> {
         if is_route {
             self.routes(&call.args);
         }
-        let spawn = self.spawned_by_method(call, &method, is_awaited);
+        let spawn = self.spawned_by_method(call, &method);
+        if spawn.is_none() {
+            self.handed_by_method(call);
+        }
         let around = self.inside_spawn;
         // What the pool runs stands in the arguments of the methods that follow.
         let of_chain = self.chain.as_ref().and_then(|chain| chain.spawn);

@@ -3,10 +3,12 @@
 use super::bind::names_of;
 use super::body::MAX_NAMES;
 use super::body::Walker;
+use super::body::is_capital;
 use super::macros;
 use super::mutation::has_own_end;
 use super::place::is_maker;
 use crate::lint::facts::Flow;
+use crate::lint::facts::Header;
 use crate::lint::facts::Param;
 use syn::Expr;
 use syn::Lit;
@@ -50,24 +52,43 @@ struct Collect<'w, 'e, 's> {
     flow: Flow,
     /// Names that closures inside bind for themselves.
     own: Vec<String>,
+    /// Whether what is looked at stands in a future or a closure.
+    in_work: bool,
+    /// Whether a local name stands for itself alone, and not for what it was made of.
+    is_direct: bool,
 }
 
-impl Walker<'_, '_> {
+impl<'e, 's> Walker<'e, 's> {
     pub(super) fn flow(&self, expr: &Expr) -> Flow {
-        let mut collect = Collect { walker: self, flow: Flow::default(), own: Vec::new() };
+        let mut collect = self.collect();
         collect.visit_expr(expr);
         let mut flow = collect.flow;
         flow.is_fresh = is_fresh(expr);
         flow.names.truncate(MAX_NAMES);
         flow
     }
-}
 
-impl Walker<'_, '_> {
+    /// The names that an expression says itself.
+    pub(super) fn names_in(&self, expr: &Expr) -> Vec<String> {
+        let mut collect = Collect { is_direct: true, ..self.collect() };
+        collect.visit_expr(expr);
+        collect.flow.names
+    }
+
     pub(super) fn flow_of_chain(&self, call: &syn::ExprMethodCall) -> Flow {
-        let mut collect = Collect { walker: self, flow: Flow::default(), own: Vec::new() };
+        let mut collect = self.collect();
         collect.visit_expr_method_call(call);
         collect.flow
+    }
+
+    fn collect(&self) -> Collect<'_, 'e, 's> {
+        Collect {
+            walker: self,
+            flow: Flow::default(),
+            own: Vec::new(),
+            in_work: false,
+            is_direct: false,
+        }
     }
 }
 
@@ -103,7 +124,7 @@ impl Collect<'_, '_, '_> {
             return;
         }
         self.flow.add_name(name);
-        if let Some(bound) = self.walker.bound.get(name) {
+        if let Some(bound) = self.walker.bound.get(name).filter(|_| !self.is_direct) {
             let is_work = self.flow.is_work;
             self.flow.add(&bound.flow);
             // A value that was handed to a future before is not that future.
@@ -143,6 +164,15 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
         }
     }
 
+    fn visit_expr_await(&mut self, awaited: &'ast syn::ExprAwait) {
+        let is_carried = self.flow.is_carried;
+        visit::visit_expr_await(self, awaited);
+        // What has come to its end carries nothing any more.
+        if !self.in_work {
+            self.flow.is_carried = is_carried;
+        }
+    }
+
     fn visit_expr_struct(&mut self, literal: &'ast syn::ExprStruct) {
         for field in &literal.fields {
             self.visit_expr(&field.expr);
@@ -163,6 +193,12 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
                 {
                     self.flow.is_carried = true;
                 }
+                if call.args.len() == 2 && gives_header(&last) {
+                    let is_name = |arg: &&Expr| is_constant(arg);
+                    if let Some(name) = call.args.iter().find(is_name) {
+                        self.reads(name, path.path.segments[0].ident.span());
+                    }
+                }
                 if last == "current" && before == "RequestContext" {
                     self.called("current_context");
                 }
@@ -178,7 +214,12 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         let method = call.method.to_string();
         if method == "get" || method == "typed_get" || method == "get_all" {
-            self.header(&call.receiver, call.args.first());
+            self.header(&call.receiver, call.args.first(), call.method.span());
+        } else if let Some(name) = call.args.first().filter(|name| is_constant(name))
+            && call.args.len() == 1
+            && gives_header(&method)
+        {
+            self.reads(name, call.method.span());
         }
         // `[a, b].concat()`
         let nothing_between = method == "concat"
@@ -213,7 +254,7 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
     }
 
     fn visit_expr_index(&mut self, index: &'ast syn::ExprIndex) {
-        self.header(&index.expr, Some(&index.index));
+        self.header(&index.expr, Some(&index.index), index.bracket_token.span.open());
         visit::visit_expr_index(self, index);
     }
 
@@ -223,14 +264,18 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
         for input in &closure.inputs {
             names_of(input, &mut |name| self.own.push(name.to_string()));
         }
+        let around = std::mem::replace(&mut self.in_work, true);
         self.visit_expr(&closure.body);
+        self.in_work = around;
         self.own.truncate(own);
     }
 
     fn visit_expr_async(&mut self, block: &'ast syn::ExprAsync) {
         self.flow.is_work = true;
         let own = self.own.len();
+        let around = std::mem::replace(&mut self.in_work, true);
         self.visit_block(&block.block);
+        self.in_work = around;
         self.own.truncate(own);
     }
 
@@ -278,12 +323,15 @@ impl Collect<'_, '_, '_> {
     }
 
     /// Notes the header that `headers.get(..)` or `headers[..]` reads.
-    fn header(&mut self, headers: &Expr, key: Option<&Expr>) {
+    fn header(&mut self, headers: &Expr, key: Option<&Expr>, span: proc_macro2::Span) {
         let place = self.walker.place(headers);
         let is_headers = place.is_some_and(|place| {
+            // What another server answers is no header of a client.
+            if is_of_response(headers) {
+                return false;
+            }
             let last = place.names.last().map(|name| name.to_ascii_lowercase());
-            let is_named =
-                last.is_some_and(|name| name.contains("header") || name.contains("metadata"));
+            let is_named = last.is_some_and(|name| name.contains("header") || name == "metadata()");
             let is_typed = |param: &Param| {
                 place.names.len() == 1
                     && param.names.contains(&place.names[0])
@@ -291,14 +339,60 @@ impl Collect<'_, '_, '_> {
             };
             is_named || self.walker.facts.params.iter().any(is_typed)
         });
-        if is_headers && self.flow.header.is_none() {
-            self.flow.header = match key {
-                Some(Expr::Lit(syn::ExprLit { lit: Lit::Str(name), .. })) => Some(name.value()),
-                Some(Expr::Path(path)) => {
-                    path.path.segments.last().map(|last| last.ident.to_string())
-                }
-                _ => None,
-            };
+        if let Some(key) = key.filter(|_| is_headers) {
+            self.reads(key, span);
         }
     }
+
+    fn reads(&mut self, name: &Expr, span: proc_macro2::Span) {
+        if self.flow.header.is_none()
+            && let Some(name) = header_name(name)
+        {
+            self.flow.header = Some(Header { name, span: self.walker.extractor.span(span) });
+        }
+    }
+}
+
+/// The name of a header, written out or a constant.
+fn header_name(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Lit(syn::ExprLit { lit: Lit::Str(name), .. }) => Some(name.value()),
+        Expr::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+        Expr::Reference(inner) => header_name(&inner.expr),
+        _ => None,
+    }
+}
+
+/// Whether an expression begins with a name for a response.
+fn is_of_response(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+            let name = name.to_string();
+            name.starts_with("resp") || name == "res"
+        }),
+        Expr::MethodCall(call) => is_of_response(&call.receiver),
+        Expr::Field(field) => is_of_response(&field.base),
+        Expr::Reference(inner) => is_of_response(&inner.expr),
+        _ => false,
+    }
+}
+
+fn is_constant(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) => true,
+        Expr::Path(path) => {
+            path.path.segments.last().is_some_and(|last| is_capital(&last.ident.to_string()))
+        }
+        Expr::Reference(inner) => is_constant(&inner.expr),
+        _ => false,
+    }
+}
+
+/// Whether a function, by its name, gives the header whose name it is given.
+fn gives_header(name: &str) -> bool {
+    const CHANGES: &[&str] =
+        &["set", "insert", "append", "remove", "has", "contains", "with", "add", "is"];
+    let mut words = name.split('_');
+    words.clone().any(|word| matches!(word, "header" | "headers"))
+        && !words.any(|word| CHANGES.contains(&word))
 }

@@ -19,11 +19,14 @@ use crate::lint::facts::Static;
 use crate::lint::facts::StaticKind;
 use crate::lint::facts::Ty;
 use crate::lint::facts::TypeDecl;
+use syn::Expr;
+use syn::ExprLit;
 use syn::FnArg;
 use syn::GenericParam;
 use syn::Generics;
 use syn::ImplItem;
 use syn::Item;
+use syn::Lit;
 use syn::ReturnType;
 use syn::Signature;
 use syn::StaticMutability;
@@ -69,6 +72,11 @@ impl Extractor<'_> {
                     _ => StaticKind::Shared,
                 };
                 self.state(&item.ident, ty_of(&item.ty), kind);
+            }
+            Item::Const(item) => {
+                if let Some(text) = text_of(&item.expr) {
+                    self.facts.texts.push((item.ident.to_string(), text));
+                }
             }
             Item::Struct(item) if !attributes::is_test(&item.attrs) => {
                 let fields = self.fields(&item.fields);
@@ -265,6 +273,15 @@ impl Extractor<'_> {
             }
         };
         signature.inputs.iter().filter_map(param).collect()
+    }
+}
+
+/// The text that a constant is, or is made of alone: `HeaderName::from_static("x-tenant")`.
+fn text_of(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        Expr::Call(call) if call.args.len() == 1 => text_of(&call.args[0]),
+        _ => None,
     }
 }
 

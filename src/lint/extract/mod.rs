@@ -9,6 +9,7 @@ mod comments;
 mod file;
 mod flow;
 mod guards;
+mod handed;
 mod held;
 mod holes;
 mod items;

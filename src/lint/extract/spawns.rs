@@ -28,6 +28,12 @@ fn is_parallel(method: &str) -> bool {
     )
 }
 
+/// Whether a call may be `pool.install(|| ..)` or `pool.execute(|| ..)`: the type of the pool tells.
+fn is_given_to_pool(call: &ExprMethodCall, method: &str) -> bool {
+    matches!(method, "install" | "execute" | "execute_after")
+        && matches!(call.args.last(), Some(Expr::Closure(work)) if work.inputs.is_empty())
+}
+
 /// Whether a future does no more than to wait for a connection, and to tell of its end.
 fn drives_connection(future: &Expr) -> bool {
     let waits_for = |expr: &Expr| match expr {
@@ -52,9 +58,27 @@ fn drives_connection(future: &Expr) -> bool {
     }
 }
 
+/// Whether work is written out as a loop without end.
+fn is_endless_work(work: &Expr) -> bool {
+    match work {
+        Expr::Async(future) => is_endless(&future.block.stmts),
+        Expr::Closure(closure) => match &*closure.body {
+            Expr::Block(body) => is_endless(&body.block.stmts),
+            body => is_endless_work(body),
+        },
+        Expr::MethodCall(call) => is_endless_work(&call.receiver),
+        _ => false,
+    }
+}
+
+/// Whether statements come to a loop without end.
+pub(super) fn is_endless(statements: &[Stmt]) -> bool {
+    statements.iter().any(|statement| matches!(statement, Stmt::Expr(Expr::Loop(_), _)))
+}
+
 impl Walker<'_, '_> {
     /// Notes a call that starts work, and tells its number.
-    pub(super) fn spawned_by_call(&mut self, call: &ExprCall, is_awaited: bool) -> Option<u16> {
+    pub(super) fn spawned_by_call(&mut self, call: &ExprCall) -> Option<u16> {
         let Expr::Path(func) = &*call.func else { return None };
         let last = &func.path.segments.last()?.ident;
         let name = last.to_string();
@@ -73,25 +97,21 @@ impl Walker<'_, '_> {
         }
         let span = self.extractor.span(last.span());
         let work = self.work(&call.args);
-        let spawn = self.spawn(callee, Place::default(), work, (call.args.len(), is_awaited), span);
+        let spawn = self.spawn(callee, Place::default(), work, &call.paren_token, span);
         if let Some(spawn) = self.facts.spawns.last_mut() {
             spawn.drives_connection = call.args.first().is_some_and(drives_connection);
+            spawn.is_endless = call.args.iter().any(is_endless_work);
         }
         Some(spawn)
     }
 
     /// Notes a method call that starts work, and tells its number.
-    pub(super) fn spawned_by_method(
-        &mut self,
-        call: &ExprMethodCall,
-        method: &str,
-        is_awaited: bool,
-    ) -> Option<u16> {
+    pub(super) fn spawned_by_method(&mut self, call: &ExprMethodCall, method: &str) -> Option<u16> {
         let is_chain = is_parallel(method);
         let is_spawn = method.starts_with("spawn") && !call.args.is_empty()
             || is_chain
             || method == "interact" && matches!(call.args.first(), Some(Expr::Closure(_)))
-            || self.is_of_pool(call, method);
+            || is_given_to_pool(call, method);
         if !is_spawn {
             return None;
         }
@@ -102,21 +122,14 @@ impl Walker<'_, '_> {
         let receiver = self.place(&call.receiver).unwrap_or_default();
         let span = self.extractor.span(call.method.span());
         let callee = format!(".{method}");
-        let spawn = self.spawn(callee, receiver, work, (call.args.len(), is_awaited), span);
+        let spawn = self.spawn(callee, receiver, work, &call.paren_token, span);
+        if let Some(spawn) = self.facts.spawns.last_mut() {
+            spawn.is_endless = call.args.iter().any(is_endless_work);
+        }
         if let Some(chain) = self.chain.as_mut().filter(|_| is_chain) {
             chain.spawn = Some(spawn);
         }
         Some(spawn)
-    }
-
-    /// `pool.install(|| ..)` and `pool.execute(|| ..)`.
-    fn is_of_pool(&self, call: &ExprMethodCall, method: &str) -> bool {
-        matches!(method, "install" | "execute")
-            && matches!(call.args.first(), Some(Expr::Closure(_)))
-            && call.args.len() == 1
-            && self.place(&call.receiver).is_some_and(|place| {
-                place.names.last().is_some_and(|name| name.to_lowercase().contains("pool"))
-            })
     }
 
     fn spawn(
@@ -124,19 +137,20 @@ impl Walker<'_, '_> {
         callee: String,
         receiver: Place,
         work: Flow,
-        (arguments, is_awaited): (usize, bool),
+        parens: &syn::token::Paren,
         span: Span,
     ) -> u16 {
+        let end = parens.span.close().byte_range().start;
         self.facts.spawns.push(Spawn {
             callee,
             receiver,
             work,
-            arguments: arguments as u8,
             in_route: self.in_route,
-            is_awaited,
             drives_connection: false,
+            is_endless: false,
             inside: self.inside_spawn,
             span,
+            until: self.extractor.skeleton.offset(end).max(span.end),
         });
         (self.facts.spawns.len() - 1) as u16
     }
@@ -161,12 +175,11 @@ impl Walker<'_, '_> {
     fn work(&self, args: &Args) -> Flow {
         let mut work = Flow::default();
         for arg in args {
-            let flow = self.flow(arg);
-            work.add(&flow);
+            work.add(&self.flow(arg));
             // A span or context that is handed over travels, whoever enters it.
             let is_span =
                 |name: &String| name == "span" || name.ends_with("_span") || name.ends_with("_cx");
-            work.is_carried |= flow.names.iter().any(is_span);
+            work.is_carried |= self.names_in(arg).iter().any(is_span);
         }
         work
     }

@@ -37,6 +37,30 @@ pub(in crate::lint) struct Use {
     pub(in crate::lint) span: Span,
 }
 
+/// A call of a function that is given work beside other values, or what a request header says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lint) struct Handed {
+    pub(in crate::lint) kind: CallKind,
+    pub(in crate::lint) qualifier: String,
+    pub(in crate::lint) name: String,
+    pub(in crate::lint) args: Vec<Flow>,
+    pub(in crate::lint) span: Span,
+}
+
+impl Handed {
+    pub(in crate::lint) fn call(&self) -> Call {
+        let (qualifier, name) = (self.qualifier.clone(), self.name.clone());
+        Call { kind: self.kind, qualifier, name, span: self.span }
+    }
+}
+
+/// A request header, and where it is read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lint) struct Header {
+    pub(in crate::lint) name: String,
+    pub(in crate::lint) span: Span,
+}
+
 /// What a value was made of, as far as names tell.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::lint) struct Flow {
@@ -45,7 +69,7 @@ pub(in crate::lint) struct Flow {
     /// The names of calls that it was made by.
     pub(in crate::lint) calls: Vec<String>,
     /// The request header that it was read from.
-    pub(in crate::lint) header: Option<String>,
+    pub(in crate::lint) header: Option<Header>,
     /// Two holes of a format string without anything between them.
     pub(in crate::lint) ambiguous: Option<Span>,
     /// Whether it was made in this function.
@@ -109,17 +133,24 @@ pub(in crate::lint) struct Spawn {
     pub(in crate::lint) callee: String,
     pub(in crate::lint) receiver: Place,
     pub(in crate::lint) work: Flow,
-    /// How many arguments it has.
-    pub(in crate::lint) arguments: u8,
     /// Whether it stands in a closure that was handed to a router.
     pub(in crate::lint) in_route: bool,
-    /// Whether its end is awaited where it is started.
-    pub(in crate::lint) is_awaited: bool,
     /// Whether it does no more than to wait for a connection, which serves whoever comes.
     pub(in crate::lint) drives_connection: bool,
+    /// Whether it is written out as a loop without end.
+    pub(in crate::lint) is_endless: bool,
     /// The number of the spawn that it stands in.
     pub(in crate::lint) inside: Option<u16>,
     pub(in crate::lint) span: Span,
+    /// Where the work ends.
+    pub(in crate::lint) until: u32,
+}
+
+impl Spawn {
+    /// Whether what stands at `span` is in the work.
+    pub(in crate::lint) fn holds(&self, span: Span) -> bool {
+        (self.span.end..self.until).contains(&span.start)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

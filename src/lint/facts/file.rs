@@ -18,6 +18,8 @@ pub(in crate::lint) struct FileFacts {
     pub(in crate::lint) mods: Vec<ModDecl>,
     pub(in crate::lint) types: Vec<TypeDecl>,
     pub(in crate::lint) statics: Vec<Static>,
+    /// The texts that constants stand for, by their names.
+    pub(in crate::lint) texts: Vec<(String, String)>,
     pub(in crate::lint) fns: Vec<FnFacts>,
     /// Functions that were handed to a router.
     pub(in crate::lint) routes: Vec<FnPath>,

@@ -4,6 +4,8 @@ use super::Access;
 use super::Call;
 use super::EnvironmentWrite;
 use super::Guard;
+use super::Handed;
+use super::Header;
 use super::Log;
 use super::Span;
 use super::Spawn;
@@ -102,6 +104,8 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) span: Span,
     pub(in crate::lint) is_async: bool,
     pub(in crate::lint) has_self: bool,
+    /// Whether it is a loop without end.
+    pub(in crate::lint) is_endless: bool,
     pub(in crate::lint) params: Vec<Param>,
     pub(in crate::lint) output: Option<Ty>,
     /// The names of the parameters that are futures or closures.
@@ -116,8 +120,9 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) environment: Vec<EnvironmentWrite>,
     pub(in crate::lint) accesses: Vec<Access>,
     pub(in crate::lint) logs: Vec<Log>,
+    pub(in crate::lint) handed: Vec<Handed>,
     /// The request header that it gives.
-    pub(in crate::lint) header: Option<String>,
+    pub(in crate::lint) header: Option<Header>,
     /// Local names that stand for who sent the request.
     pub(in crate::lint) callers: Vec<Param>,
 }

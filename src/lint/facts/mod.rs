@@ -15,6 +15,8 @@ pub(super) use body::EnvironmentWrite;
 pub(super) use body::Flow;
 pub(super) use body::Guard;
 pub(super) use body::GuardKind;
+pub(super) use body::Handed;
+pub(super) use body::Header;
 pub(super) use body::Log;
 pub(super) use body::Made;
 pub(super) use body::Place;

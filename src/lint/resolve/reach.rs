@@ -22,36 +22,66 @@ struct Step {
     from: Option<usize>,
     why: &'static str,
     count: u8,
+    /// The spawn of the caller whose work calls it.
+    spawn: Option<usize>,
 }
 
 impl Reach {
     pub(super) fn of(workspace: &Workspace<'_>) -> Self {
         let mut steps: Vec<Option<Step>> = vec![None; workspace.functions.len()];
         let routes = routes(workspace);
+        let polled = polled(workspace);
         let mut to_see = VecDeque::new();
         for (id, step) in steps.iter_mut().enumerate() {
             if let Some(why) = workspace.request_shape(id, &routes) {
-                *step = Some(Step { from: None, why, count: 0 });
+                *step = Some(Step { from: None, why, count: 0, spawn: None });
                 to_see.push_back(id);
             }
         }
         let mut entries: HashMap<usize, Vec<usize>> = HashMap::new();
-        while let Some(id) = to_see.pop_front() {
-            let Some(step) = steps[id] else { continue };
-            if step.count >= MAX_STEPS {
-                continue;
-            }
-            for call in &workspace.functions[id].facts.calls {
-                for target in workspace.targets(id, call) {
-                    if step.from.is_none() {
-                        entries.entry(target).or_default().push(id);
-                    }
-                    if steps[target].is_none() && workspace.functions[target].facts.name != "main" {
-                        steps[target] =
-                            Some(Step { from: Some(id), why: step.why, count: step.count + 1 });
-                        to_see.push_back(target);
+        // What the work calls that a function starts comes last: no other way may lead there.
+        let mut of_work = VecDeque::new();
+        loop {
+            if let Some(id) = to_see.pop_front() {
+                let Some(step) = steps[id].filter(|step| step.count < MAX_STEPS) else { continue };
+                let facts = workspace.functions[id].facts;
+                for call in &facts.calls {
+                    let spawn = facts.spawns.iter().position(|spawn| spawn.holds(call.span));
+                    let next = Step { from: Some(id), count: step.count + 1, spawn, ..step };
+                    for target in workspace.targets(id, call) {
+                        if step.from.is_none() {
+                            entries.entry(target).or_default().push(id);
+                        }
+                        if steps[target].is_some()
+                            || workspace.functions[target].facts.name == "main"
+                        {
+                            continue;
+                        }
+                        if spawn.is_some() {
+                            of_work.push_back((target, next));
+                        } else {
+                            steps[target] = Some(next);
+                            to_see.push_back(target);
+                        }
                     }
                 }
+                for (_, ty) in &facts.locals {
+                    for target in polled.get(&**ty).into_iter().flatten() {
+                        if steps[*target].is_none() {
+                            let count = step.count + 1;
+                            steps[*target] =
+                                Some(Step { from: Some(id), count, spawn: None, ..step });
+                            to_see.push_back(*target);
+                        }
+                    }
+                }
+            } else if let Some((target, step)) = of_work.pop_front() {
+                if steps[target].is_none() {
+                    steps[target] = Some(step);
+                    to_see.push_back(target);
+                }
+            } else {
+                break;
             }
         }
         Self { steps, entries }
@@ -60,6 +90,12 @@ impl Reach {
     /// Whether a request comes to a function.
     pub(in crate::lint) fn is_reached(&self, id: usize) -> bool {
         self.steps.get(id).is_some_and(Option::is_some)
+    }
+
+    /// The caller, and its spawn, whose work a request comes to a function by, where there is no other way.
+    pub(in crate::lint) fn started_by(&self, id: usize) -> Option<(usize, usize)> {
+        let step = self.steps.get(id).copied().flatten()?;
+        Some((step.from?, step.spawn?))
     }
 
     /// Whether a request is handed to a function itself.
@@ -84,6 +120,21 @@ impl Reach {
         way.reverse();
         Some((way, step.why))
     }
+}
+
+/// The functions of each type that whoever holds a value of it calls: those of streams and futures.
+fn polled<'a>(workspace: &Workspace<'a>) -> HashMap<&'a str, Vec<usize>> {
+    let mut polled: HashMap<_, Vec<_>> = HashMap::new();
+    for (id, function) in workspace.functions.iter().enumerate() {
+        let Some(of) = &function.facts.member_of else { continue };
+        let of_trait = of.of_trait.as_ref().map(|of_trait| &*of_trait.name);
+        let is_polled = matches!(of_trait, Some("Stream" | "Future" | "Body" | "AsyncRead"))
+            && function.facts.name.starts_with("poll");
+        if is_polled {
+            polled.entry(&*of.ty).or_default().push(id);
+        }
+    }
+    polled
 }
 
 /// The functions that routers are given.

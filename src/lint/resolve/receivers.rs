@@ -70,6 +70,15 @@ impl Workspace<'_> {
             })
     }
 
+    /// Whether what a function calls `receiver` is a pool of threads, by its type or its name.
+    pub(in crate::lint) fn is_pool(&self, from: usize, receiver: &[String]) -> bool {
+        let Some(receiver) = receiver.last() else { return false };
+        let is_one = |(file, ty): &(usize, Ty)| {
+            self.has(*file, ty, |ty| ty.name.ends_with("Pool") || ty.name == "Executor")
+        };
+        receiver.to_lowercase().contains("pool") || self.types_of(from, receiver).iter().any(is_one)
+    }
+
     /// The types that a name has in a function: a local, a parameter, a field, a static, a call.
     fn types_of(&self, from: usize, name: &str) -> Vec<(usize, Ty)> {
         let function = &self.functions[from];

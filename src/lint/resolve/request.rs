@@ -103,7 +103,27 @@ const TRAITS: &[(&str, &[&str])] = &[
     ("FromData", &["from_data"]),
     ("Tool", &["call", "execute", "run", "invoke"]),
     ("Fairing", &["on_request", "on_response"]),
-    ("ServerHandler", &["call_tool", "read_resource", "get_prompt", "list_tools", "initialize"]),
+    (
+        "ServerHandler",
+        &[
+            "call_tool",
+            "read_resource",
+            "get_prompt",
+            "list_tools",
+            "list_prompts",
+            "list_resources",
+            "list_resource_templates",
+            "complete",
+            "set_level",
+            "subscribe",
+            "unsubscribe",
+            "initialize",
+            "on_initialized",
+            "on_cancelled",
+            "on_progress",
+            "on_roots_list_changed",
+        ],
+    ),
     ("EventHandler", &["message", "interaction_create", "ready", "handle"]),
     ("Actor", &[]),
     ("Middleware", &["handle", "call"]),
@@ -189,6 +209,16 @@ impl Workspace<'_> {
         answers.then_some("what it gives is a response")
     }
 
+    /// The functions that make a type from a request.
+    pub(in crate::lint) fn extraction_of(&self, ty: &Ty) -> Vec<usize> {
+        if !self.extractors.contains(&*ty.name) {
+            return Vec::new();
+        }
+        let named = ["from_request", "from_request_parts"].into_iter();
+        let ids = named.filter_map(|name| self.by_name.get(name)).flatten().copied();
+        ids.filter(|id| self.functions[*id].member_of() == Some(&*ty.name)).collect()
+    }
+
     /// Whether somebody wrote a trait with functions of its own out by hand.
     fn has_trait_with_bodies(&self, name: &str) -> bool {
         self.functions.iter().any(|function| function.member_of() == Some(name))
@@ -216,7 +246,7 @@ impl Workspace<'_> {
                 || REQUESTS.contains(&&*ty.name)
                     && (ty.name != "HeaderMap" || function.facts.is_async)
                 || ty.name == "Request" && gives_future
-                || ty.name == "RequestContext"
+                || matches!(&*ty.name, "RequestContext" | "NotificationContext")
                     && ty.args.iter().any(|arg| arg.name == "RoleServer")
                 || ty.name == "Parts" && function.facts.is_async
                 || self.extractors.contains(&*ty.name)
@@ -235,8 +265,13 @@ impl Workspace<'_> {
     }
 }
 
+/// Whether a type, by its name, is a request or a part of one.
+pub(in crate::lint) fn is_request(name: &str) -> bool {
+    matches!(name, "Request" | "Parts" | "RequestHead") || REQUESTS.contains(&name)
+}
+
 /// Whether a type is one connection of a client.
-fn is_connection(ty: &Ty) -> bool {
+pub(in crate::lint) fn is_connection(ty: &Ty) -> bool {
     matches!(&*ty.name, "TcpStream" | "WebSocketStream" | "UnixStream")
 }
 

@@ -247,6 +247,16 @@ impl<'a> Workspace<'a> {
         is(&ty) || ty.args.iter().any(|arg| self.has_inside(file, arg, is, depth))
     }
 
+    /// The text that a name in `file` stands for, where it is a constant's; else the name.
+    pub(in crate::lint) fn text_of_name<'n>(&self, file: usize, name: &'n str) -> &'n str
+    where
+        'a: 'n,
+    {
+        let own = std::iter::once(&self.files[file]);
+        let texts = own.chain(self.files).flat_map(|file| &file.facts.texts);
+        texts.into_iter().find(|(known, _)| known == name).map_or(name, |(_, text)| text)
+    }
+
     /// The path of what a function is, for people and for fingerprints.
     pub(in crate::lint) fn path_of(&self, function: &Function<'_>) -> String {
         let module = self.module_of(function.file, function.facts.scope);

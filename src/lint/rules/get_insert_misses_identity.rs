@@ -32,7 +32,8 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             if !(is_shared || is_cache && insert.place.names.len() > 1) {
                 continue;
             }
-            let Some(missing) = missing_identity(workspace, function, Some(key), value, insert)
+            let Some(missing) =
+                missing_identity(workspace, function, Some(key), value, &insert.place)
             else {
                 continue;
             };

@@ -2,71 +2,136 @@
 
 use super::Found;
 use super::found::proof;
+use crate::lint::facts::Access;
 use crate::lint::facts::Flow;
+use crate::lint::facts::FnFacts;
+use crate::lint::facts::Handed;
+use crate::lint::facts::Header;
+use crate::lint::facts::Param;
+use crate::lint::facts::Place;
+use crate::lint::facts::Shape;
+use crate::lint::facts::Span;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
+use crate::lint::resolve::Function;
+use crate::lint::resolve::Shared;
 use crate::lint::resolve::Workspace;
+use crate::lint::resolve::is_request;
 use crate::lint::resolve::words;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
         // One finding for a map: where it is written, or else where it is read.
         let mut seen = Vec::new();
+        let mut find = |header: &str, span, (place, shared): (&Place, &Shared<'_>)| {
+            let at = (shared.file, shared.span, header.to_owned());
+            let text = workspace.text_of_name(function.file, header);
+            let is_vouched = is_address(text) && asks_for_proxy(function.facts);
+            if !is_harmless(text) && !is_vouched && !seen.contains(&at) {
+                seen.push(at);
+                found.push(finding(workspace, id, header, span, (place, shared)));
+            }
+        };
         let accesses = &function.facts.accesses;
         let (writes, reads): (Vec<_>, Vec<_>) =
             accesses.iter().partition(|access| access.value.is_some());
-        for access in writes.into_iter().chain(reads) {
-            let Some(header) = access.key.as_ref().and_then(|key| header_of(workspace, id, key))
-            else {
-                continue;
-            };
-            let Some(shared) = workspace.shared_at(id, &access.place) else { continue };
-            // A function that gives it to all is told of once.
-            let is_told =
-                access.key.as_ref().is_some_and(|key| key.header.is_none()) && says_who(header);
-            if !matches!(shared.container, Container::Map { .. }) || is_harmless(header) || is_told
-            {
-                continue;
-            }
-            if seen.contains(&(shared.file, shared.span, header)) {
-                continue;
-            }
-            seen.push((shared.file, shared.span, header));
-            let place = access.place.text();
-            let mut finding = Found {
-                file: function.file,
-                span: access.span,
-                message: format!(
-                    "the key of `{place}` is the header `{header}`, which any client may set"
-                ),
-                label: "whoever sends the same header reads and writes here".to_owned(),
-                others: vec![(shared.file, shared.span, "shared by all requests".to_owned())],
-                item: workspace.path_of(function),
-                key: format!("{place} {header}"),
-                story:
-                    "A's entry is under the header that A sent; B sends the same and is given it"
-                        .to_owned(),
-                mend: "use the verified identity as the key, alone or with the header: \
-                       `RequestContext::current().require_user()`"
-                    .to_owned(),
-                proof: proof("TestRequest::get(\"/\").header(\"..\", \"the-same-for-all\")"),
-            };
-            finding.reached(workspace, id);
-            found.push(finding);
+        let handed = function.facts.handed.iter().flat_map(|handed| {
+            let to = |at| keyed_by(workspace, id, handed, at);
+            handed.args.iter().enumerate().filter_map(move |(at, arg)| {
+                let header = arg.header.as_ref()?;
+                Some((&*header.name, header.span, to(at)?))
+            })
+        });
+        let own = |access| kept_by(workspace, id, access);
+        let (writes, reads) = (writes.into_iter(), reads.into_iter());
+        let all = writes.filter_map(own).chain(handed).chain(reads.filter_map(own));
+        for (header, span, to) in all {
+            find(header, span, to);
         }
     }
     givers(workspace, found);
 }
 
+/// A header that a function itself uses as the key of a map, where, and of which.
+type Kept<'w> = (&'w str, Span, (&'w Place, &'w Shared<'w>));
+
+fn kept_by<'w>(workspace: &'w Workspace<'_>, id: usize, access: &'w Access) -> Option<Kept<'w>> {
+    let key = access.key.as_ref()?;
+    let header = &*header_of(workspace, id, key)?.name;
+    // A function that gives it to all is told of once.
+    let file = workspace.functions[id].file;
+    if key.header.is_none() && says_who(workspace.text_of_name(file, header)) {
+        return None;
+    }
+    let shared = workspace.shared_at(id, &access.place)?;
+    let is_map = matches!(shared.container, Container::Map { .. });
+    is_map.then_some((header, access.span, (&access.place, shared)))
+}
+
+/// What a called function keeps by the argument at `at`.
+fn keyed_by<'w>(
+    workspace: &'w Workspace<'_>,
+    id: usize,
+    handed: &Handed,
+    at: usize,
+) -> Option<(&'w Place, &'w Shared<'w>)> {
+    // What is looked up together with a credential is that of its holder.
+    let mut others = handed.args.iter().flat_map(|arg| &arg.names);
+    if others.any(|name| is_credential(name)) {
+        return None;
+    }
+    let [target] = workspace.targets(id, &handed.call())[..] else { return None };
+    let facts = workspace.functions[target].facts;
+    let Param { names, ty, .. } = facts.params.get(at)?;
+    let is_text = |ty: &Ty| {
+        is_text(ty) || matches!(&*ty.name, "IpAddr" | "SocketAddr" | "Ipv4Addr" | "Ipv6Addr")
+    };
+    if !ty.any(is_text) && workspace.type_named(workspace.functions[target].file, ty).is_none() {
+        return None;
+    }
+    facts.accesses.iter().find_map(|access| {
+        let key = access.key.as_ref()?;
+        let shared = workspace.shared_at(target, &access.place)?;
+        let is_map = matches!(shared.container, Container::Map { .. });
+        (is_map && names.iter().any(|name| key.has(name))).then_some((&access.place, shared))
+    })
+}
+
+fn finding(
+    workspace: &Workspace<'_>,
+    id: usize,
+    header: &str,
+    span: Span,
+    (place, shared): (&Place, &Shared<'_>),
+) -> Found {
+    let place = place.text();
+    let function = &workspace.functions[id];
+    let mut finding = Found {
+        file: function.file,
+        span,
+        message: format!("the key of `{place}` is the header `{header}`, which any client may set"),
+        label: "whoever sends the same header reads and writes here".to_owned(),
+        others: vec![(shared.file, shared.span, "shared by all requests".to_owned())],
+        item: workspace.path_of(function),
+        key: format!("{place} {header}"),
+        story: "A's entry is under the header that A sent; B sends the same and is given it"
+            .to_owned(),
+        mend: "use the verified identity as the key, alone or with the header: \
+               `RequestContext::current().require_user()`"
+            .to_owned(),
+        proof: proof("TestRequest::get(\"/\").header(\"..\", \"the-same-for-all\")"),
+    };
+    finding.reached(workspace, id);
+    finding
+}
+
 /// Functions that take who asks, or for whom, from a header that anybody may set.
 fn givers(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
-        let Some(header) = function.facts.header.as_deref() else { continue };
-        let gives_text = function.facts.output.as_ref().is_some_and(|output| {
-            let is_text = |ty: &Ty| matches!(&*ty.name, "String" | "str" | "Uuid" | "HeaderValue");
-            output.any(is_text) && !output.any(|ty| ty.name == "HeaderMap")
-        });
-        if !says_who(header) || is_harmless(header) || !gives_text {
+        let Some(header) = &function.facts.header else { continue };
+        let read = header.span;
+        let header = workspace.text_of_name(function.file, &header.name);
+        if !says_who(header) || is_harmless(header) || !gives_text(workspace, id) {
             continue;
         }
         let name = &function.facts.name;
@@ -76,18 +141,22 @@ fn givers(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         };
         let handler = (0..workspace.functions.len())
             .find(|from| workspace.reach.is_entry(*from) && asks(*from));
-        let Some(handler) = handler else { continue };
-        let handler = &workspace.functions[handler];
+        // What a request itself is asked for is for handlers.
+        let is_of_request = function.member_of().is_some_and(is_request);
+        if handler.is_none() && !is_of_request && !workspace.reach.is_entry(id) {
+            continue;
+        }
+        let handler = handler.map(|handler| &workspace.functions[handler]);
+        let goes_by = |handler: &Function<'_>| {
+            let what = format!("`{}` goes by it", handler.facts.name);
+            (handler.file, handler.facts.span, what)
+        };
         found.push(Found {
             file: function.file,
-            span: function.facts.span,
+            span: read,
             message: format!("`{name}` gives the header `{header}`, which any client may set"),
             label: "whoever sends the same header is taken for the same".to_owned(),
-            others: vec![(
-                handler.file,
-                handler.facts.span,
-                format!("`{}` goes by it", handler.facts.name),
-            )],
+            others: handler.into_iter().map(goes_by).collect(),
             item: workspace.path_of(function),
             key: format!("gives {header}"),
             story: "A's data is found by the header that A sent; B sends the same and is given it"
@@ -100,6 +169,26 @@ fn givers(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     }
 }
 
+fn is_text(ty: &Ty) -> bool {
+    matches!(&*ty.name, "String" | "str" | "Uuid" | "HeaderValue" | "Cow")
+}
+
+/// Whether a function gives text, or what is no more than text; an extractor gives itself.
+fn gives_text(workspace: &Workspace<'_>, id: usize) -> bool {
+    let function = &workspace.functions[id];
+    let Some(output) = &function.facts.output else { return false };
+    let own = function.member_of().unwrap_or_default();
+    let is_newtype = |ty: &Ty| {
+        let ty = if ty.name == "Self" { Ty::named(own) } else { ty.clone() };
+        workspace.type_named(function.file, &ty).is_some_and(|(_, decl)| {
+            matches!(&decl.shape, Shape::Struct(fields)
+                if matches!(&fields[..], [only] if only.ty.any(is_text)))
+        })
+    };
+    let is_one = |ty: &Ty| is_text(ty) || is_newtype(ty);
+    output.any(is_one) && !output.any(|ty| ty.name == "HeaderMap")
+}
+
 /// Whether a header says who asks, or for whom.
 fn says_who(header: &str) -> bool {
     const WHO: &[&str] =
@@ -107,19 +196,49 @@ fn says_who(header: &str) -> bool {
     words(header).iter().any(|word| WHO.contains(&&**word))
 }
 
-/// The header that a key was read from, by the function itself or by one that it calls.
-fn header_of<'w>(workspace: &'w Workspace<'_>, id: usize, key: &'w Flow) -> Option<&'w str> {
-    if let Some(header) = &key.header {
-        return Some(header);
-    }
-    key.calls.iter().find_map(|call| {
-        let targets = workspace.path_targets(id, "", call);
-        let first = workspace.functions[*targets.first()?].facts.header.as_deref()?;
+/// The header that a key was read from: by the function itself, by one that it calls, or by the extractor
+/// that it is given.
+fn header_of<'w>(workspace: &'w Workspace<'_>, id: usize, key: &'w Flow) -> Option<&'w Header> {
+    let given_by = |targets: &[usize]| {
+        let first = workspace.functions[*targets.first()?].facts.header.as_ref()?;
         (targets.len() == 1).then_some(first)
+    };
+    let by_call = |call: &String| given_by(&workspace.path_targets(id, "", call));
+    let params = workspace.functions[id].facts.params.iter();
+    let mut extracted = params.filter(|param| param.names.iter().any(|name| key.has(name)));
+    let by_extractor = |param: &Param| given_by(&workspace.extraction_of(&param.ty));
+    let called = || key.calls.iter().find_map(by_call);
+    key.header.as_ref().or_else(called).or_else(|| extracted.find_map(by_extractor))
+}
+
+/// Whether a header tells an address.
+fn is_address(header: &str) -> bool {
+    words(header).iter().any(|word| matches!(&**word, "forwarded" | "ip" | "addr" | "address"))
+}
+
+/// Whether a function asks whether a proxy that is trusted has set the header.
+fn asks_for_proxy(facts: &FnFacts) -> bool {
+    let names = facts.params.iter().flat_map(|param| &param.names);
+    let mut names = names.chain(facts.calls.iter().flat_map(|call| [&call.name, &call.qualifier]));
+    names.any(|name| {
+        let words = words(name);
+        words.iter().any(|word| matches!(&**word, "trust" | "trusted" | "trusts" | "proxies"))
     })
 }
 
-/// A credential names its holder, and an address is no entry of anybody.
+fn is_credential(name: &str) -> bool {
+    let words = words(name);
+    let has = |wanted: &str| words.iter().any(|word| word == wanted);
+    let is_one = |word: &String| {
+        matches!(
+            &**word,
+            "token" | "secret" | "password" | "credential" | "credentials" | "authorization"
+        )
+    };
+    words.iter().any(is_one) || has("api") && has("key")
+}
+
+/// A credential names its holder.
 fn is_harmless(header: &str) -> bool {
     let words = words(header);
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
@@ -127,8 +246,6 @@ fn is_harmless(header: &str) -> bool {
         || has("cookie")
         || has("token")
         || has("session")
-        || has("forwarded")
-        || has("ip")
         || has("host")
         || has("agent")
         || has("accept")

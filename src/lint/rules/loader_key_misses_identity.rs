@@ -4,12 +4,17 @@ use super::Found;
 use super::found::proof;
 use crate::lint::facts::Access;
 use crate::lint::facts::Flow;
+use crate::lint::facts::Handed;
+use crate::lint::facts::Param;
+use crate::lint::facts::Place;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Function;
 use crate::lint::resolve::SharedKind;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_identity;
+use crate::lint::resolve::is_map;
+use crate::lint::resolve::words;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
@@ -19,6 +24,9 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             {
                 found.push(finding);
             }
+        }
+        for handed in &function.facts.handed {
+            found.extend(check_handed(workspace, id, handed));
         }
         check_memoized(workspace, function, found);
     }
@@ -60,7 +68,8 @@ fn check_loader(workspace: &Workspace<'_>, id: usize, access: &Access) -> Option
     if !is_shared || !is_work || is_init && !workspace.reach.is_reached(id) {
         return None;
     }
-    let missing = missing_identity(workspace, function, access.key.as_ref(), loader, access)?;
+    let missing =
+        missing_identity(workspace, function, access.key.as_ref(), loader, &access.place)?;
     let place = access.place.text();
     let mut others = Vec::new();
     if let Some(shared) = shared {
@@ -86,30 +95,91 @@ fn check_loader(workspace: &Workspace<'_>, id: usize, access: &Access) -> Option
     })
 }
 
+/// A key and a loader that are given to a function of the workspace which keeps what it loads.
+fn check_handed(workspace: &Workspace<'_>, id: usize, handed: &Handed) -> Option<Found> {
+    let function = &workspace.functions[id];
+    let loader = handed.args.iter().position(|arg| arg.is_work)?;
+    let target = *workspace.targets(id, &handed.call()).first()?;
+    let by = keyed_by(workspace, target, loader)?;
+    let mut key = Flow::default();
+    for arg in by {
+        key.add(handed.args.get(arg)?);
+    }
+    let place = Place::default();
+    let missing = missing_identity(workspace, function, Some(&key), &handed.args[loader], &place)?;
+    let helper = &workspace.functions[target];
+    Some(Found {
+        file: function.file,
+        span: handed.span,
+        message: format!(
+            "the loader given to `{}` uses `{missing}`, and the key does not cover it",
+            handed.name
+        ),
+        label: format!("runs for the first `{missing}` only"),
+        others: vec![(
+            helper.file,
+            helper.facts.span,
+            "kept by the key that this is given".to_owned(),
+        )],
+        item: workspace.path_of(function),
+        key: format!("{} {missing}", handed.name),
+        story: format!(
+            "A loads it with A's `{missing}`; B asks by the same key and is given what was A's to see"
+        ),
+        mend: format!("put `{missing}` into the key, or keep one cache per user: `PerUser<..>`"),
+        proof: proof("TestRequest::get(\"/the-same-for-all\")"),
+    })
+}
+
+/// The parameters of a function by which it keeps what the one at `loader` gives; none where it keeps
+/// nothing.
+fn keyed_by(workspace: &Workspace<'_>, id: usize, loader: usize) -> Option<Vec<usize>> {
+    let facts = workspace.functions[id].facts;
+    let work = facts.params.get(loader)?.names.first()?;
+    // A map that the caller brings along may be the caller's own.
+    if !facts.callables.contains(work) || facts.params.iter().any(|param| is_map(&param.ty)) {
+        return None;
+    }
+    let is_loaded = |access: &&Access| {
+        let mut value = access.value.iter();
+        value.any(|value| value.has(work) || value.calls.contains(work))
+    };
+    let kept: Vec<_> =
+        facts.accesses.iter().filter(is_loaded).filter_map(|access| access.key.as_ref()).collect();
+    let words = words(&facts.name);
+    let is_named =
+        words.iter().any(|word| matches!(&**word, "cache" | "cached" | "memo" | "memoized"))
+            || facts.name.starts_with("get_or_");
+    let is_key = |param: &Param| {
+        let is_named_key = |name: &String| is_named && (name == "key" || name.ends_with("_key"));
+        param.names.iter().any(|name| is_named_key(name) || kept.iter().any(|key| key.has(name)))
+    };
+    let by: Vec<_> = (0..facts.params.len()).filter(|at| is_key(&facts.params[*at])).collect();
+    (!by.is_empty()).then_some(by)
+}
+
 /// An identity in `value`, from outside the function, that `key` leaves out.
 pub(super) fn missing_identity(
     workspace: &Workspace<'_>,
     function: &Function<'_>,
     key: Option<&Flow>,
     value: &Flow,
-    access: &Access,
+    place: &Place,
 ) -> Option<String> {
     let more = &workspace.settings.identity;
     let covers = |name: &String| is_identity(name, more);
     // A key that has some identity covers those that hang on it.
-    if key.is_some_and(|key| key.names.iter().any(covers))
-        || access.place.picked_by.iter().any(covers)
-    {
+    if key.is_some_and(|key| key.names.iter().any(covers)) || place.picked_by.iter().any(covers) {
         return None;
     }
-    if access.place.names.iter().any(covers) {
+    if place.names.iter().any(covers) {
         return None;
     }
     let params = function.facts.params.iter().filter(|param| !is_service(&param.ty));
     let bound = params.chain(&function.facts.callers);
     let mut names = bound.flat_map(|param| param.names.iter().map(move |name| (name, &param.ty)));
     let missing = names.find(|(name, ty)| {
-        let is_one = is_identity(name, more) || names_somebody(ty, more);
+        let is_one = is_identity(name, more) || *name == "identifier" || names_somebody(ty, more);
         is_one && value.has(name) && !key.is_some_and(|key| key.has(name))
     });
     let asks = |call: &&String| {

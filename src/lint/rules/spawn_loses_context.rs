@@ -4,8 +4,10 @@ use super::Found;
 use super::found::proof;
 use super::spawning_wrapper::is_executor;
 use super::spawning_wrapper::is_wrapper;
+use crate::lint::facts::FnFacts;
 use crate::lint::facts::Spawn;
 use crate::lint::resolve::Workspace;
+use crate::lint::resolve::is_connection;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
@@ -33,7 +35,9 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 || is_executor(function.facts)
                 || workspace.settings.clippy.has_spawn(package, spawn)
                 || spawn.drives_connection
+                || serves_connection(function.facts, spawn)
                 || !is_plain_spawn(workspace, id, spawn)
+                || is_in_endless_work(workspace, id)
             {
                 continue;
             }
@@ -56,6 +60,25 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             found.push(finding);
         }
     }
+}
+
+/// Whether a spawn is given a connection that the function was given: no request has come by it yet.
+fn serves_connection(function: &FnFacts, spawn: &Spawn) -> bool {
+    let mut params = function.params.iter().filter(|param| param.ty.any(is_connection));
+    params.any(|param| param.names.iter().any(|name| spawn.work.has(name)))
+}
+
+/// Whether requests come to a function no more than by work that they start and that goes on without
+/// end: what it does later is done for others.
+fn is_in_endless_work(workspace: &Workspace<'_>, id: usize) -> bool {
+    let Some((way, _)) = workspace.reach.way_to(id) else { return false };
+    way.iter().any(|step| {
+        workspace.reach.started_by(*step).is_some_and(|(from, spawn)| {
+            let spawn = workspace.functions[from].facts.spawns.get(spawn);
+            workspace.functions[*step].facts.is_endless
+                || spawn.is_some_and(|spawn| spawn.is_endless)
+        })
+    })
 }
 
 fn mend(callee: &str) -> &'static str {
@@ -83,8 +106,6 @@ const STARTERS: &[&str] = &[
     ".par_bridge",
     ".par_chunks",
     ".par_drain",
-    ".install",
-    ".execute",
     ".interact",
 ];
 
@@ -104,6 +125,9 @@ pub(super) fn is_plain_spawn(workspace: &Workspace<'_>, id: usize, spawn: &Spawn
         "spawn_in_pool",
     ];
     let callee = &*spawn.callee;
+    if matches!(callee, ".install" | ".execute" | ".execute_after") {
+        return workspace.is_pool(id, &spawn.receiver.names);
+    }
     if STARTERS.iter().any(|starter| callee.ends_with(starter)) {
         return !callee.starts_with("request_context::");
     }

@@ -1,6 +1,7 @@
 //! What a body calls and names, seen while passing over it.
 
 use super::lexer::Lexer;
+use super::words::sign;
 use crate::lint::facts::Call;
 use crate::lint::facts::CallKind;
 use crate::lint::facts::Span;
@@ -53,6 +54,20 @@ impl Lexer<'_> {
         {
             let (qualifier, name) = (qualifier.to_owned(), name.into_owned());
             region.body.calls.push(Call { kind, qualifier, name, span });
+        }
+    }
+
+    /// Notes `pool.execute(move || ..)`: the word alone is that of databases as well.
+    pub(super) fn note_work(&mut self, word: &[u8]) {
+        let is_given_work = |rest: &[u8]| {
+            let rest = rest.strip_prefix(b"(").unwrap_or_default().trim_ascii_start();
+            rest.starts_with(b"move") || rest.starts_with(b"|")
+        };
+        if word == b"execute"
+            && is_given_work(&self.bytes[self.at..])
+            && let Some(region) = &mut self.region
+        {
+            region.signs |= sign::KEEP;
         }
     }
 

@@ -275,6 +275,7 @@ impl<'a> Lexer<'a> {
                 }
                 region.signs |= signs;
                 self.note(start, word);
+                self.note_work(word);
             }
             Some(_) => {}
             None => self.item_word(word),

@@ -97,10 +97,12 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
         | b"push_back"
         | b"into_par_iter"
         | b"install"
+        | b"execute_after"
         | b"or_optionally_insert_with"
         | b"block"
         | b"unblock"
         | b"interact"
+        | b"loop"
         | b"rayon" => sign::KEEP,
         b"trace" | b"debug" | b"info" | b"warn" | b"error" | b"event" | b"span" | b"trace_span"
         | b"debug_span" | b"info_span" | b"warn_span" | b"error_span" | b"log" | b"record"
@@ -109,7 +111,10 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
         _ if word.starts_with(b"spawn")
             || word.starts_with(b"get_or_")
             || word.starts_with(b"par_")
-            || word.starts_with(b"or_insert") =>
+            || word.starts_with(b"or_insert")
+            || word.ends_with(b"_header")
+            || word.starts_with(b"header_")
+            || word.windows(5).any(|part| part == b"cache") =>
         {
             sign::KEEP
         }
