@@ -82,7 +82,9 @@ impl<'e, 's> Walker<'e, 's> {
         self.visit_block(block);
         self.facts.is_endless = is_endless(&block.stmts);
         if let Some(syn::Stmt::Expr(last, None)) = block.stmts.last() {
-            self.facts.header = self.flow(last).header;
+            let flow = self.flow(last);
+            self.facts.header.clone_from(&flow.header);
+            self.facts.key = gives_cache_key(&self.facts).then_some(flow);
         }
         self.facts
     }
@@ -308,6 +310,16 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         }
         visit::visit_expr(self, expr);
     }
+}
+
+/// Whether a function gives the key of a cache, by its name or by what it gives.
+fn gives_cache_key(facts: &FnFacts) -> bool {
+    let own = facts.member_of.as_ref().map(|of| &*of.ty).unwrap_or_default();
+    let is_one = |name: &str| name.ends_with("CacheKey");
+    facts.name.ends_with("cache_key")
+        || facts.output.as_ref().is_some_and(|output| {
+            output.any(|ty| is_one(&ty.name) || ty.name == "Self" && is_one(own))
+        })
 }
 
 /// The attributes of a statement, as far as they are those of what it runs.

@@ -300,11 +300,7 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
                 self.flow.ambiguous = Some(self.walker.extractor.span(last.ident.span()));
             }
         }
-        macros::calls_in(&invocation.tokens, &mut |name| {
-            if carries(name) {
-                self.flow.is_carried = true;
-            }
-        });
+        macros::calls_in(&invocation.tokens, &mut |name| self.called(name));
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}

@@ -3,6 +3,7 @@
 use super::Access;
 use super::Call;
 use super::EnvironmentWrite;
+use super::Flow;
 use super::Guard;
 use super::Handed;
 use super::Header;
@@ -123,6 +124,8 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) handed: Vec<Handed>,
     /// The request header that it gives.
     pub(in crate::lint) header: Option<Header>,
+    /// What the key of a cache is made of that it gives.
+    pub(in crate::lint) key: Option<Flow>,
     /// Local names that stand for who sent the request.
     pub(in crate::lint) callers: Vec<Param>,
 }

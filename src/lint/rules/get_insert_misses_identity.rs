@@ -2,13 +2,20 @@
 
 use super::Found;
 use super::found::proof;
+use super::loader_key_misses_identity::is_service;
 use super::loader_key_misses_identity::missing_identity;
+use crate::lint::facts::Flow;
+use crate::lint::facts::Shape;
+use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
+use crate::lint::resolve::Function;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_identity;
+use crate::lint::resolve::is_request;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
+        found.extend(key_of_address(workspace, function));
         let accesses = &function.facts.accesses;
         for (at, insert) in accesses.iter().enumerate() {
             let (Some(key), Some(value)) = (&insert.key, &insert.value) else { continue };
@@ -32,11 +39,10 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             if !(is_shared || is_cache && insert.place.names.len() > 1) {
                 continue;
             }
-            let Some(missing) =
-                missing_identity(workspace, function, Some(key), value, &insert.place)
-            else {
-                continue;
-            };
+            let place = &insert.place;
+            let missing = missing_identity(workspace, function, Some(key), value, place)
+                .or_else(|| holder_of_identity(workspace, function, key, value));
+            let Some(missing) = missing else { continue };
             // What is asked for by the identity is not given to another, whatever it is kept under.
             let mut names = get.key.iter().flat_map(|key| &key.names);
             if names.any(|name| *name == missing || is_identity(name, &workspace.settings.identity))
@@ -69,4 +75,102 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             });
         }
     }
+}
+
+/// A parameter that holds an identity among other fields, and that `value` is made of and `key` is not.
+fn holder_of_identity(
+    workspace: &Workspace<'_>,
+    function: &Function<'_>,
+    key: &Flow,
+    value: &Flow,
+) -> Option<String> {
+    let more = &workspace.settings.identity;
+    if key.names.iter().any(|name| is_identity(name, more)) {
+        return None;
+    }
+    let holds = |ty: &Ty| {
+        workspace.type_named(function.file, ty).is_some_and(|(_, decl)| {
+            matches!(&decl.shape, Shape::Struct(fields)
+                if fields.iter().any(|field| is_identity(&field.name, more) && !is_service(&field.ty)))
+        })
+    };
+    let params = function.facts.params.iter();
+    let mut params = params.filter(|param| !is_service(&param.ty) && param.ty.any(holds));
+    params.find_map(|param| {
+        let name = param.names.iter().find(|name| value.has(name))?;
+        (!key.has(name)).then(|| name.clone())
+    })
+}
+
+/// A function that makes the key of a cache of a request, and of no more than what is asked for.
+fn key_of_address(workspace: &Workspace<'_>, function: &Function<'_>) -> Option<Found> {
+    const ADDRESS: &[&str] = &["uri", "url", "path", "path_and_query", "method"];
+    // Calls that add nothing to what they are given.
+    const PLAIN: &[&str] = &[
+        "query",
+        "as_str",
+        "as_bytes",
+        "as_ref",
+        "to_string",
+        "to_owned",
+        "to_vec",
+        "clone",
+        "into",
+        "into_bytes",
+        "new",
+        "from",
+        "default",
+        "unwrap_or",
+        "unwrap_or_default",
+        "map",
+        "hash",
+        "finish",
+        "finalize",
+        "update",
+        "Ok",
+        "Some",
+        "String",
+        "Vec",
+    ];
+    let key = function.facts.key.as_ref()?;
+    let is_known =
+        |call: &String| ADDRESS.contains(&&**call) || PLAIN.contains(&&**call) || is_type(call);
+    let param = function.facts.params.iter().find(|param| {
+        is_request(&param.ty.name) || matches!(&*param.ty.name, "ReqHeader" | "RequestHeader")
+    })?;
+    let names: Vec<_> = key.names.iter().filter(|name| !param.names.contains(name)).collect();
+    let mut said = key.calls.iter().chain(names.iter().copied());
+    let is_address = said.any(|name| ADDRESS.contains(&&**name));
+    if !is_address
+        || !key.calls.iter().all(is_known)
+        || !names.iter().all(|name| is_known(name))
+        || !param.names.iter().any(|name| key.has(name))
+    {
+        return None;
+    }
+    let name = &function.facts.name;
+    Some(Found {
+        file: function.file,
+        span: function.facts.span,
+        message: format!("the cache key that `{name}` makes of a request is its address alone"),
+        label: "whoever asks for the same is given the same".to_owned(),
+        others: vec![(
+            function.file,
+            param.span,
+            "who asks, and of which host, is here too".to_owned(),
+        )],
+        item: workspace.path_of(function),
+        key: "address".to_owned(),
+        story: "A's answer is kept under what A asked for; B asks for the same and is given it"
+            .to_owned(),
+        mend:
+            "put the host and the verified identity into the key, or keep answers for one user in \
+               `PerUser<..>`"
+                .to_owned(),
+        proof: proof("TestRequest::get(\"/the-same-for-all\")"),
+    })
+}
+
+fn is_type(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_uppercase())
 }

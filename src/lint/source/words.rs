@@ -114,6 +114,7 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
             || word.starts_with(b"or_insert")
             || word.ends_with(b"_header")
             || word.starts_with(b"header_")
+            || word.ends_with(b"CacheKey")
             || word.windows(5).any(|part| part == b"cache") =>
         {
             sign::KEEP
