@@ -288,9 +288,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn item_word(&mut self, word: &[u8]) {
-        let says = words::is_secret_word(word) || words::is_said_word(word);
-        if self.awaits_body.is_some() && says {
-            self.said_by_params = sign::SECRET;
+        if self.awaits_body.is_some() {
+            self.said_by_params |= words::signs_of_signature(word);
         }
         match word {
             b"fn" => {

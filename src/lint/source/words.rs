@@ -124,6 +124,14 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
     if signs == 0 && (is_secret_word(word) || is_said_word(word)) { sign::SECRET } else { signs }
 }
 
+/// What `word` tells in the signature of a function.
+pub(super) fn signs_of_signature(word: &[u8]) -> u16 {
+    let is_cache_key = word.ends_with(b"cache_key") || word.ends_with(b"CacheKey");
+    let keep = if is_cache_key { sign::KEEP } else { 0 };
+    let says = is_secret_word(word) || is_said_word(word);
+    keep | if says { sign::SECRET } else { 0 }
+}
+
 /// The names that imports give to words of interest, and what these tell: `use tokio::spawn as go`.
 pub(super) fn renamed(text: &str) -> Vec<(&[u8], u16)> {
     const AS: &[u8] = b" as ";
