@@ -273,10 +273,7 @@ impl<'a> Workspace<'a> {
         &'w self,
         shared: &'w Shared<'a>,
     ) -> impl Iterator<Item = (usize, &'a Access)> + use<'a, 'w> {
-        let named = |name: &str| self.accesses.get(name).map(Vec::as_slice).unwrap_or_default();
-        // What stands in a newtype is often reached by `Deref`, from its own methods.
-        let derefs = if shared.name == "0" { named("self") } else { &[] };
-        let named = named(shared.name).iter().chain(derefs);
+        let named = self.accesses.get(shared.name).map(Vec::as_slice).unwrap_or_default();
         let is_it = |id: usize, access: &Access| {
             self.shared_at(id, &access.place).is_some_and(|other| std::ptr::eq(other, shared))
         };
@@ -288,7 +285,7 @@ impl<'a> Workspace<'a> {
                 .filter(|access| is_all_of(&access.place, name))
                 .map(|access| (*id, access))
         });
-        named.copied().filter(move |(id, access)| is_it(*id, access)).chain(given)
+        named.iter().copied().filter(move |(id, access)| is_it(*id, access)).chain(given)
     }
 
     /// The shared state that a place in `function` is a part of.

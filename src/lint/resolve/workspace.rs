@@ -96,6 +96,10 @@ impl<'a> Workspace<'a> {
                 let id = workspace.functions.len();
                 workspace.first_of.entry(at).or_insert(id);
                 for access in &facts.accesses {
+                    // What stands in a newtype is often reached by `Deref`, from its own methods.
+                    if *access.place.names == ["self"] {
+                        workspace.accesses.entry("0").or_default().push((id, access));
+                    }
                     for name in &access.place.names {
                         let name = name.trim_end_matches("()");
                         workspace.accesses.entry(name).or_default().push((id, access));
