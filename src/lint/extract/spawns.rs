@@ -7,6 +7,7 @@ use crate::lint::facts::Flow;
 use crate::lint::facts::Place;
 use crate::lint::facts::Span;
 use crate::lint::facts::Spawn;
+use crate::lint::facts::Ty;
 use syn::Expr;
 use syn::ExprCall;
 use syn::ExprMethodCall;
@@ -97,9 +98,11 @@ impl Walker<'_, '_> {
         }
         let span = self.extractor.span(last.span());
         let work = self.work(&call.args);
+        let takes_connection = self.takes_connection(&call.args);
         let spawn = self.spawn(callee, Place::default(), work, &call.paren_token, span);
         if let Some(spawn) = self.facts.spawns.last_mut() {
-            spawn.drives_connection = call.args.first().is_some_and(drives_connection);
+            spawn.drives_connection =
+                takes_connection || call.args.first().is_some_and(drives_connection);
             spawn.is_endless = call.args.iter().any(is_endless_work);
         }
         Some(spawn)
@@ -169,6 +172,14 @@ impl Walker<'_, '_> {
             receiver = &inner.receiver;
         }
         None
+    }
+
+    /// Whether the work is given a connection that the function was given: no request has come by it yet.
+    fn takes_connection(&self, args: &Args) -> bool {
+        let params = self.facts.params.iter().filter(|param| param.ty.any(Ty::is_connection));
+        let connections: Vec<_> = params.flat_map(|param| &param.names).collect();
+        let takes = |arg: &Expr| self.names_in(arg).iter().any(|name| connections.contains(&name));
+        !connections.is_empty() && args.iter().any(takes)
     }
 
     /// What the arguments are made of, of which one is the work.

@@ -25,6 +25,11 @@ impl Ty {
         self.name == "()" && self.args.is_empty()
     }
 
+    /// Whether it is one connection of a client.
+    pub(in crate::lint) fn is_connection(&self) -> bool {
+        matches!(&*self.name, "TcpStream" | "WebSocketStream" | "UnixStream")
+    }
+
     /// This type and those inside it, outermost first.
     pub(in crate::lint) fn walk(&self, visit: &mut impl FnMut(&Self)) {
         visit(self);

@@ -24,7 +24,6 @@ pub(super) use names::is_whole;
 pub(super) use names::talks_to_models;
 pub(super) use names::words;
 pub(super) use reach::Reach;
-pub(super) use request::is_connection;
 pub(super) use request::is_request;
 pub(super) use shape::Container;
 pub(super) use shape::is_map;

@@ -252,7 +252,7 @@ impl Workspace<'_> {
                 || self.extractors.contains(&*ty.name)
                     && ty.name != "Self"
                     && !COMMON.contains(&&*ty.name)
-                || is_connection(ty) && function.facts.is_async && serves(&function.facts.name);
+                || ty.is_connection() && function.facts.is_async && serves(&function.facts.name);
             is_one && !is_foreign(&ty.name) && !is_of_a_client(&ty.qualifier)
         };
         let is_handed_over = function.facts.member_of.is_none()
@@ -268,11 +268,6 @@ impl Workspace<'_> {
 /// Whether a type, by its name, is a request or a part of one.
 pub(in crate::lint) fn is_request(name: &str) -> bool {
     matches!(name, "Request" | "Parts" | "RequestHead") || REQUESTS.contains(&name)
-}
-
-/// Whether a type is one connection of a client.
-pub(in crate::lint) fn is_connection(ty: &Ty) -> bool {
-    matches!(&*ty.name, "TcpStream" | "WebSocketStream" | "UnixStream")
 }
 
 /// Whether a function, by its name, is at the server's end of a connection.

@@ -4,10 +4,8 @@ use super::Found;
 use super::found::proof;
 use super::spawning_wrapper::is_executor;
 use super::spawning_wrapper::is_wrapper;
-use crate::lint::facts::FnFacts;
 use crate::lint::facts::Spawn;
 use crate::lint::resolve::Workspace;
-use crate::lint::resolve::is_connection;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
@@ -35,7 +33,6 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 || is_executor(function.facts)
                 || workspace.settings.clippy.has_spawn(package, spawn)
                 || spawn.drives_connection
-                || serves_connection(function.facts, spawn)
                 || !is_plain_spawn(workspace, id, spawn)
                 || is_in_endless_work(workspace, id)
             {
@@ -60,12 +57,6 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             found.push(finding);
         }
     }
-}
-
-/// Whether a spawn is given a connection that the function was given: no request has come by it yet.
-fn serves_connection(function: &FnFacts, spawn: &Spawn) -> bool {
-    let mut params = function.params.iter().filter(|param| param.ty.any(is_connection));
-    params.any(|param| param.names.iter().any(|name| spawn.work.has(name)))
 }
 
 /// Whether requests come to a function no more than by work that they start and that goes on without
