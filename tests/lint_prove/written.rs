@@ -412,7 +412,7 @@ fn a_test_stands_in_the_package_of_the_handlers_where_the_state_is_in_another_on
     let tests = package.file("Cargo.toml", &manifest).tests();
     assert!(
         tests
-            .contains("S003 of `store::MESSAGES`: written by `PUT /n/{id}`, read by `GET /n/{id}`"),
+            .contains("S004 of `store::MESSAGES`: written by `PUT /n/{id}`, read by `GET /n/{id}`"),
         "{tests}"
     );
 }
