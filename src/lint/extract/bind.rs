@@ -42,13 +42,6 @@ pub(super) fn is_whole_value(pattern: &Pat) -> bool {
     }
 }
 
-/// The name that is given to the address of the other end: `let (stream, from) = listener.accept()`.
-pub(super) fn other_end<'p>(pattern: &'p Pat, made_by: &Expr) -> Option<&'p Ident> {
-    let Pat::Tuple(tuple) = held(pattern).unwrap_or(pattern) else { return None };
-    let Some(Pat::Ident(end)) = tuple.elems.get(1) else { return None };
-    (tuple.elems.len() == 2 && accepts(made_by)).then_some(&end.ident)
-}
-
 /// The name that is given to the value of each header: `for (name, value) in &headers`.
 pub(super) fn header_value<'p>(pattern: &'p Pat, of: &Expr) -> Option<&'p Ident> {
     let Pat::Tuple(tuple) = pattern else { return None };
@@ -58,20 +51,8 @@ pub(super) fn header_value<'p>(pattern: &'p Pat, of: &Expr) -> Option<&'p Ident>
 }
 
 /// What stands in `Ok(..)` and `Some(..)`.
-fn held(pattern: &Pat) -> Option<&Pat> {
+pub(super) fn held(pattern: &Pat) -> Option<&Pat> {
     let Pat::TupleStruct(tuple) = pattern else { return None };
     let is_one = tuple.path.is_ident("Ok") || tuple.path.is_ident("Some");
     tuple.elems.first().filter(|_| is_one && tuple.elems.len() == 1)
-}
-
-/// Whether an expression waits for a connection or a datagram.
-fn accepts(expr: &Expr) -> bool {
-    match expr {
-        Expr::MethodCall(call) => {
-            matches!(&*call.method.to_string(), "accept" | "recv_from") || accepts(&call.receiver)
-        }
-        Expr::Await(inner) => accepts(&inner.base),
-        Expr::Try(inner) => accepts(&inner.expr),
-        _ => false,
-    }
 }

@@ -4,7 +4,6 @@ use super::attributes;
 use super::bind::header_value;
 use super::bind::is_whole_value;
 use super::bind::names_of;
-use super::bind::other_end;
 use super::file::Extractor;
 use super::guards::Body;
 use super::mutation::Tail;
@@ -95,18 +94,18 @@ impl<'e, 's> Walker<'e, 's> {
         self.reads_header |= flow.header.is_some();
         let alias = if is_whole_value(pattern) { alias_of(made_by) } else { None };
         let place = self.place(made_by).filter(|place| !place.is_fresh);
-        let made = if is_whole_value(pattern) { self.made(pattern, made_by) } else { None };
+        let made = self.made(pattern, made_by);
         names_of(pattern, &mut |name| {
             let (flow, place, alias) = (flow.clone(), place.clone(), alias.clone());
             let bound = Bound { flow, place, alias, made: made.clone(), tail: tail_of(made_by) };
             self.bound.insert(name.to_string(), bound);
         });
-        self.bind_fields(pattern);
-        if let Some(end) = other_end(pattern, made_by)
-            && let Some(bound) = self.bound.get_mut(&end.to_string())
-        {
-            bound.alias = Some("client_addr".to_owned());
+        for (name, made) in self.made_parts(pattern, made_by) {
+            if let Some(bound) = self.bound.get_mut(&name) {
+                bound.made = Some(made);
+            }
         }
+        self.bind_fields(pattern);
     }
 
     /// `User { email: to, .. }` gives the field another name.

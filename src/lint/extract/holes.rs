@@ -58,9 +58,6 @@ fn label_of(text: &str) -> Option<String> {
     }
     let joined = words.next().map_or_else(|| last.to_owned(), |before| format!("{before}_{last}"));
     // `access key` is two words, and `token after` says nothing of what follows.
-    let is_end = matches!(last, "key" | "code" | "address" | "addr" | "number" | "name" | "ip");
-    (is_end
-        || is_secret_word(last.as_bytes())
-        || matches!(last, "from" | "client" | "peer" | "connection" | "connected" | "disconnected"))
-    .then_some(joined)
+    let is_end = matches!(last, "key" | "code" | "address" | "number" | "name");
+    (is_end || is_secret_word(last.as_bytes())).then_some(joined)
 }

@@ -83,7 +83,7 @@ impl Extractor<'_> {
                 self.declare(&item.ident, &item.generics, Shape::Struct(fields));
             }
             Item::Enum(item) if !attributes::is_test(&item.attrs) => {
-                let fields = item.variants.iter().flat_map(|variant| self.fields(&variant.fields));
+                let fields = item.variants.iter().flat_map(|variant| self.variant(variant));
                 let fields = fields.collect();
                 self.declare(&item.ident, &item.generics, Shape::Enum(fields));
             }
@@ -180,6 +180,15 @@ impl Extractor<'_> {
             Field { name, ty: ty_of(&field.ty), span }
         };
         fields.iter().enumerate().map(field).collect()
+    }
+
+    /// The fields of a variant; one without a name is called as the variant is.
+    fn variant(&self, variant: &syn::Variant) -> Vec<Field> {
+        let mut fields = self.fields(&variant.fields);
+        if let (syn::Fields::Unnamed(_), [only]) = (&variant.fields, &mut *fields) {
+            only.name = variant.ident.to_string();
+        }
+        fields
     }
 
     pub(super) fn state(&mut self, name: &syn::Ident, ty: Ty, kind: StaticKind) {

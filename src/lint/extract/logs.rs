@@ -111,11 +111,14 @@ impl Walker<'_, '_> {
     fn note(&self, found: &mut Vec<Log>, written: &Written, hole: &Hole, (name, at): (&str, Span)) {
         let span = self.extractor.span(written.span);
         let bound = self.bound.get(&written.name).filter(|_| written.is_variable);
-        let is_part = !written.is_variable && !written.is_call;
         let made = match bound {
-            _ if !hole.is_debug => None,
-            None if is_part => Some(Made::Field(written.name.clone())),
-            bound => bound.and_then(|bound| bound.made.clone()),
+            None if written.is_variable => self.made_of_name(&written.name),
+            None if written.is_call => Some(Made::Method(written.name.clone())),
+            None => {
+                let of = written.of.as_ref().and_then(|of| self.made_of_name(of)).map(Box::new);
+                Some(Made::Field { of, name: written.name.clone() })
+            }
+            Some(bound) => Some(bound.made.clone().unwrap_or(Made::Other)),
         };
         let mut push = |value: &str, own: &str| {
             found.push(Log {
@@ -133,33 +136,6 @@ impl Walker<'_, '_> {
         let is_param = |name: &str| {
             self.facts.params.iter().any(|param| param.names.iter().any(|own| own == name))
         };
-        // Who is at the other end, by what the text says of it.
-        let is_end = written.name.ends_with("addr")
-            || matches!(
-                &*written.name,
-                "address" | "peer" | "remote" | "client" | "src" | "ip" | "who"
-            );
-        if is_end && hole.label.as_ref().is_some_and(|label| tells_of_other_end(label)) {
-            return push("client_addr", "client_addr");
-        }
-        if written.is_variable && self.is_other_end(&written.name) {
-            return push("client_addr", "client_addr");
-        }
-        // The user of a request, printed, is a name.
-        if written.name == "user" && !written.is_variable && !hole.is_debug {
-            return push("username", "username");
-        }
-        let is_named = |name: &str, ty: fn(&str) -> bool| {
-            let mut params = self.facts.params.iter();
-            params.any(|param| param.names.iter().any(|own| own == name) && ty(&param.ty.name))
-        };
-        // The user of a request, as a text, is a name.
-        if written.is_variable
-            && matches!(&*written.name, "user" | "account")
-            && is_named(&written.name, |ty| matches!(ty, "str" | "String"))
-        {
-            return push("username", "username");
-        }
         if is_secret_word(written.name.as_bytes())
             || hole.is_debug
                 && written.is_variable
@@ -175,9 +151,7 @@ impl Walker<'_, '_> {
         {
             return push(alias, alias);
         }
-        if is_said_word(written.name.as_bytes())
-            || written.is_variable && is_named(&written.name, is_address)
-        {
+        if is_said_word(written.name.as_bytes()) {
             return push(&written.name, &written.name);
         }
         if let Some(label) = &hole.label
@@ -190,23 +164,6 @@ impl Walker<'_, '_> {
         if made.is_some() {
             push(&written.name, &written.name);
         }
-    }
-
-    /// Whether a parameter is the address of who has connected.
-    fn is_other_end(&self, name: &str) -> bool {
-        let params = &self.facts.params;
-        let has =
-            |known: fn(&str) -> bool| params.iter().any(|param| param.ty.any(|ty| known(&ty.name)));
-        let own = params.iter().find(|param| param.names.iter().any(|own| own == name));
-        let is_own = ["server", "local", "bind", "listen", "service", "binding"]
-            .iter()
-            .any(|part| name.contains(part));
-        own.filter(|_| !is_own).is_some_and(|param| {
-            param.ty.name == "ConnectInfo"
-                || param.ty.any(|ty| is_address(&ty.name))
-                    && !param.ty.any(|ty| matches!(&*ty.name, "Option" | "Vec"))
-                    && has(|ty| ty.ends_with("Stream") || ty.ends_with("Socket") || ty == "Request")
-        })
     }
 
     /// Notes a value by the field that it is written under.
@@ -287,18 +244,6 @@ impl Walker<'_, '_> {
         self.note(&mut found, &written, &hole, ("record", at));
         self.facts.logs.extend(found);
     }
-}
-
-/// Whether a type is that of an address in a network.
-fn is_address(ty: &str) -> bool {
-    matches!(ty, "SocketAddr" | "IpAddr" | "Ipv4Addr" | "Ipv6Addr")
-}
-
-/// Whether what a text says before a value makes it that of who has connected.
-fn tells_of_other_end(label: &str) -> bool {
-    ["from", "client", "peer", "connection", "connected", "disconnected"]
-        .iter()
-        .any(|end| label.ends_with(end))
 }
 
 /// The values in `(a, b)`.

@@ -1,5 +1,7 @@
 //! The type of a local, where its binding tells it.
 
+use super::bind::held;
+use super::bind::is_whole_value;
 use super::body::Walker;
 use super::types::of_path;
 use super::types::ty_of;
@@ -20,7 +22,11 @@ impl Walker<'_, '_> {
                 let ty = ty_of(&typed.ty);
                 if ty.name == "_" { self.made_by(by) } else { Some(Made::As(ty)) }
             }
-            _ => self.made_by(by),
+            Pat::TupleStruct(tuple) if tuple.path.is_ident("Err") => {
+                Some(Made::Fault(Box::new(self.made_by(by)?)))
+            }
+            pattern if is_whole_value(pattern) => self.made_by(by),
+            _ => None,
         }
     }
 
@@ -31,17 +37,20 @@ impl Walker<'_, '_> {
             Expr::Try(inner) => self.made_by(&inner.expr),
             Expr::Await(inner) => self.made_by(&inner.base),
             Expr::Field(field) => match &field.member {
-                syn::Member::Named(name) => Some(Made::Field(name.to_string())),
-                syn::Member::Unnamed(_) => None,
-            },
-            Expr::Struct(made) => Some(Made::As(of_path(&made.path))),
-            Expr::Path(path) => {
-                let name = path.path.get_ident()?.to_string();
-                match self.bound.get(&name) {
-                    Some(bound) => bound.made.clone(),
-                    None => self.type_of_param(&name).map(Made::As),
+                syn::Member::Named(name) => {
+                    let of = self.made_by(&field.base).map(Box::new);
+                    Some(Made::Field { of, name: name.to_string() })
                 }
+                // What a type of one value holds.
+                syn::Member::Unnamed(_) => self.made_by(&field.base),
+            },
+            Expr::If(branches) => self.made_by_block(&branches.then_branch),
+            Expr::Block(block) => self.made_by_block(&block.block),
+            Expr::Macro(invocation) if invocation.mac.path.is_ident("format") => {
+                Some(Made::Composed)
             }
+            Expr::Struct(made) => Some(Made::As(of_path(&made.path))),
+            Expr::Path(path) => self.made_of_name(&path.path.get_ident()?.to_string()),
             Expr::Call(call) => {
                 let Expr::Path(path) = &*call.func else { return None };
                 let mut names = path.path.segments.iter().rev().map(|part| part.ident.to_string());
@@ -60,17 +69,49 @@ impl Walker<'_, '_> {
                 if let Some(turbofish) = &call.turbofish {
                     return asked_for_in(turbofish);
                 }
-                let Expr::Path(receiver) = &*call.receiver else { return None };
-                let is_own = receiver.path.is_ident("self");
-                is_own.then(|| Made::By { of: "Self".to_owned(), name })
+                let is_own = matches!(&*call.receiver, Expr::Path(of) if of.path.is_ident("self"));
+                Some(if is_own {
+                    Made::By { of: "Self".to_owned(), name }
+                } else {
+                    Made::Method(name)
+                })
             }
             _ => None,
         }
     }
 
+    fn made_by_block(&self, block: &syn::Block) -> Option<Made> {
+        match block.stmts.last()? {
+            syn::Stmt::Expr(last, None) => self.made_by(last),
+            _ => None,
+        }
+    }
+
+    /// The parts of a tuple, and the names that they are given.
+    pub(super) fn made_parts(&self, pattern: &Pat, by: &Expr) -> Vec<(String, Made)> {
+        let Pat::Tuple(tuple) = held(pattern).unwrap_or(pattern) else { return Vec::new() };
+        let Some(of) = self.made_by(by) else { return Vec::new() };
+        let parts = tuple.elems.iter().enumerate().filter_map(|(at, part)| match part {
+            Pat::Ident(name) => {
+                Some((name.ident.to_string(), Made::Part(Box::new(of.clone()), at)))
+            }
+            _ => None,
+        });
+        parts.collect()
+    }
+
+    /// What is known of a variable's type.
+    pub(super) fn made_of_name(&self, name: &str) -> Option<Made> {
+        match self.bound.get(name) {
+            Some(bound) => bound.made.clone(),
+            None if name == "self" => Some(Made::As(Ty::named("Self"))),
+            None => self.type_of_param(name).map(Made::As),
+        }
+    }
+
     fn type_of_param(&self, name: &str) -> Option<Ty> {
         let mut params = self.facts.params.iter();
-        let param = params.find(|param| param.names.iter().any(|own| own == name))?;
+        let param = params.find(|param| *param.names == [name])?;
         Some(param.ty.clone())
     }
 }
@@ -114,5 +155,7 @@ fn is_same(method: &str) -> bool {
             | "into_inner"
             | "to_owned"
             | "instrument"
+            | "load"
+            | "unwrap_or"
     )
 }

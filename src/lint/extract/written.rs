@@ -14,6 +14,8 @@ use syn::Member;
 pub(super) struct Written {
     pub(super) name: String,
     pub(super) span: Span,
+    /// The variable that it is a field of.
+    pub(super) of: Option<String>,
     /// Whether it is a variable, and not a part of one.
     pub(super) is_variable: bool,
     /// Whether a call gives it.
@@ -31,6 +33,7 @@ impl Written {
         Self {
             name: name.to_owned(),
             span,
+            of: None,
             is_variable: false,
             is_call: false,
             is_serialized: false,
@@ -57,19 +60,15 @@ pub(super) fn written_by(expr: &Expr) -> Option<Written> {
         }
         Expr::Field(field) => {
             let Member::Named(name) = &field.member else { return written_by(&field.base) };
-            let of = written_by(&field.base).map(|of| of.name).unwrap_or_default();
             let text = match name.to_string() {
-                name if name == "name" && is_person(&of) => "username".to_owned(),
                 name if name == "auth" => "auth_secret".to_owned(),
-                // The name of an account of the operator, or an address that is listened on.
-                name if is_setting(&of) && matches!(&*name, "user" | "ip" | "addr") => {
-                    format!("config_{name}")
-                }
-                // What a forge calls the public name of an account.
-                name if name == "login" && is_of_forge(&of) => "public_name".to_owned(),
                 name => name,
             };
-            Some(Written::part(&text, name.span()))
+            let of = match &*field.base {
+                Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+                _ => None,
+            };
+            Some(Written { of, ..Written::part(&text, name.span()) })
         }
         Expr::MethodCall(call) => by_method(call),
         Expr::Call(call) => {
@@ -98,6 +97,7 @@ pub(super) fn written_by(expr: &Expr) -> Option<Written> {
         Expr::Unary(inner) if !matches!(inner.op, syn::UnOp::Not(_)) => written_by(&inner.expr),
         Expr::Paren(inner) => written_by(&inner.expr),
         Expr::Group(inner) => written_by(&inner.expr),
+        Expr::Cast(inner) => written_by(&inner.expr),
         Expr::Try(inner) => written_by(&inner.expr),
         Expr::Await(inner) => match body_of(expr) {
             // What a refusal says is read where it is written.
@@ -134,16 +134,6 @@ fn by_method(call: &ExprMethodCall) -> Option<Written> {
         let (last, of) = (parts.next()?, parts.next().unwrap_or_default());
         return written_by(&call.receiver).filter(|_| hands_on(&last) && !of.ends_with("Id"));
     }
-    // The address without its port is the address still.
-    if method == "ip" && call.args.is_empty() {
-        let of = written_by(&call.receiver);
-        let is_address = |of: &Written| {
-            ["addr", "address", "peer", "remote", "client", "ip"]
-                .iter()
-                .any(|end| of.name.ends_with(end))
-        };
-        return of.filter(is_address);
-    }
     // A getter gives what it is called.
     let span = call.method.span();
     call.args.is_empty().then(|| Written { is_call: true, ..Written::part(&method, span) })
@@ -178,7 +168,7 @@ pub(super) fn alias_of(expr: &Expr) -> Option<String> {
             if let Some(body) = body_of(expr) {
                 return Some(body);
             }
-            written_by(expr).filter(|of| !of.is_call || is_other_end(&of.name)).map(|of| of.name)
+            written_by(expr).filter(|of| !of.is_call).map(|of| of.name)
         }
         _ => None,
     }
@@ -230,45 +220,12 @@ fn body_of(expr: &Expr) -> Option<String> {
     }
 }
 
-/// Calls that tell who is at the other end of a connection.
-pub(super) fn is_other_end(name: &str) -> bool {
-    matches!(
-        name,
-        "peer_addr"
-            | "remote_addr"
-            | "remote_address"
-            | "client_addr"
-            | "client_ip"
-            | "remote_ip"
-            | "peer_ip"
-            | "realip_remote_addr"
-    )
-}
-
-fn is_setting(name: &str) -> bool {
-    matches!(
-        name,
-        "config" | "cfg" | "conf" | "settings" | "options" | "opts" | "args" | "cli" | "server"
-    )
-}
-
-fn is_of_forge(name: &str) -> bool {
-    matches!(
-        name,
-        "sender" | "author" | "owner" | "account" | "actor" | "assignee" | "org" | "installation"
-    )
-}
-
-fn is_person(name: &str) -> bool {
-    matches!(name, "user" | "account" | "member" | "person" | "customer" | "patient" | "author")
-}
-
 /// Whether a function makes a type of one value: `JsonValue(&value)`.
 fn is_wrapper(function: &str) -> bool {
     function.starts_with(|first: char| first.is_uppercase())
 }
 
-/// The secret that a function gives, by its name, where it makes nothing else of it: `client_ip_of(&request)`.
+/// The secret that a function gives, by its name, where it makes nothing else of it: `token_of(&request)`.
 fn given_by(function: &str) -> Option<&str> {
     const MAKES: &[&str] = &[
         "mask", "redact", "hash", "hide", "anonym", "obfusc", "trunc", "short", "sanit", "encrypt",

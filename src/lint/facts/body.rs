@@ -198,8 +198,18 @@ pub(in crate::lint) enum Made {
     As(Ty),
     /// The function `of::name` gives it, or a value that holds it.
     By { of: String, name: String },
-    /// It is a field of that name.
-    Field(String),
+    /// It is a field of that name, of a value of which more may be known.
+    Field { of: Option<Box<Self>>, name: String },
+    /// A method of that name gives it.
+    Method(String),
+    /// It is what went wrong with that.
+    Fault(Box<Self>),
+    /// It is the part of that tuple at this place.
+    Part(Box<Self>, usize),
+    /// The program has made it of several.
+    Composed,
+    /// It is bound to what tells nothing.
+    Other,
 }
 
 /// A value that a log macro or a span writes down.

@@ -15,7 +15,6 @@ pub(super) use names::is_content;
 pub(super) use names::is_exchanged;
 pub(super) use names::is_exchanged_with_models;
 pub(super) use names::is_identity;
-pub(super) use names::is_of_request;
 pub(super) use names::is_personal;
 pub(super) use names::is_said;
 pub(super) use names::is_secret;

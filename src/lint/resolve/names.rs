@@ -85,23 +85,6 @@ pub(in crate::lint) fn is_secret(name: &str) -> bool {
         ("phone", "number"),
         ("credit", "card"),
         ("date", "birth"),
-        ("client", "ip"),
-        ("remote", "ip"),
-        ("ip", "address"),
-        ("ip", "addr"),
-        ("ip", "addresses"),
-        ("peer", "addr"),
-        ("remote", "addr"),
-        ("client", "addr"),
-        ("client", "address"),
-        ("peer", "address"),
-        ("remote", "address"),
-        ("peer", "ip"),
-        ("source", "ip"),
-        ("src", "ip"),
-        ("user", "ip"),
-        ("real", "ip"),
-        ("forwarded", "for"),
         ("access", "tokens"),
         ("refresh", "tokens"),
         ("first", "name"),
@@ -121,7 +104,8 @@ pub(in crate::lint) fn is_secret(name: &str) -> bool {
     let has_pair = |pairs: &[(&str, &str)]| {
         words.windows(2).any(|pair| pairs.contains(&(&*pair[0], &*pair[1])))
     };
-    if has_pair(ADDRESSES) {
+    // Who has the key of PostgreSQL that cancels a query cancels it.
+    if has_pair(ADDRESSES) || has_pair(&[("cancel", "key")]) {
         return true;
     }
     // The name of a secret is none; that of a person is.
@@ -131,9 +115,7 @@ pub(in crate::lint) fn is_secret(name: &str) -> bool {
     if is_thing(&words) || words.iter().any(|word| has(HARMLESS, word)) {
         return false;
     }
-    words.iter().any(|word| has(SECRETS, word))
-        || has_pair(PAIRS)
-        || words.len() == 1 && words[0] == "ip"
+    words.iter().any(|word| has(SECRETS, word)) || has_pair(PAIRS)
 }
 
 /// Whether a field's name is that of more than a log may say of a user.
@@ -161,23 +143,11 @@ pub(in crate::lint) fn is_about(name: &str) -> bool {
         || words.first().is_some_and(|first| matches!(&**first, "is" | "has" | "no" | "num"))
 }
 
-/// Whether a name is that of what a request or an answer says, wherever it is met.
+/// Whether a name is that of what a request or an answer says, wherever it is met; not what went wrong.
 pub(in crate::lint) fn is_content(name: &str) -> bool {
-    words(name).last().is_some_and(|last| has("payload body", last))
-}
-
-/// Whether a name, in request code, is that of what a request holds as a whole, or of who sent it.
-pub(in crate::lint) fn is_of_request(name: &str) -> bool {
     let words = words(name);
-    let is_account = words
-        .windows(2)
-        .any(|pair| pair[1] == "name" && has("user login account nick screen", &pair[0]));
-    (is_account || words.last().is_some_and(|last| has("payload body addr username login", last)))
-        && !words
-            .iter()
-            .any(|word| has("local listen bind server listener own bound public config", word))
-        && !(has("login", &words[words.len() - 1])
-            && words.iter().any(|word| has("github gitlab gitea forge sender author", word)))
+    words.last().is_some_and(|last| has("payload body", last))
+        && !words.iter().any(|word| has("error err", word))
 }
 
 /// Whether a name is that of something with many parts, of which some are nobody else's business.
@@ -192,14 +162,12 @@ pub(in crate::lint) fn is_whole(name: &str) -> bool {
 pub(in crate::lint) fn is_said(name: &str) -> bool {
     let words = words(name);
     let is_pair = words.windows(2).last().is_some_and(|pair| {
-        has("search generated user chat", &pair[0])
-            && has("term text query message input", &pair[1])
+        has("generated user chat", &pair[0]) && has("text query message input", &pair[1])
     });
     let is_one = words.last().is_some_and(|last| {
-        has("prompt query question transcript utterance completion search keywords answer reply generated", last)
+        has("prompt question transcript utterance completion answer reply generated", last)
     });
-    (is_pair || is_one)
-        && !words.iter().any(|word| has("sql db select insert update delete count error", word))
+    (is_pair || is_one) && !words.iter().any(|word| has("count error", word))
 }
 
 /// Whether a name is that of what users and models say to each other, or have tools do.

@@ -179,12 +179,10 @@ impl<'a> Workspace<'a> {
         own.or_else(by_path).or_else(in_package).or_else(only).copied()
     }
 
-    /// The type of a field, where all fields of that name have the same.
-    pub(in crate::lint) fn only_field(&self, name: &str) -> Option<(usize, &'a Ty)> {
-        match self.fields.get(name).map(Vec::as_slice) {
-            Some([only]) => Some(*only),
-            _ => None,
-        }
+    /// The types of all fields of a name; none where there are too many.
+    pub(in crate::lint) fn fields_named(&self, name: &str) -> &[(usize, &'a Ty)] {
+        let known = self.fields.get(name).map(Vec::as_slice).unwrap_or_default();
+        if known.len() <= MAX_FIELDS { known } else { &[] }
     }
 
     /// Whether a path leads out of the workspace.

@@ -20,6 +20,7 @@ mod shown;
 mod spawn_loses_context;
 mod spawning_wrapper;
 mod static_mut;
+mod telling;
 mod user_data;
 
 pub(super) use found::Found;

@@ -2,12 +2,12 @@
 
 use super::Found;
 use super::found::proof;
-use super::shown::can_show;
-use super::shown::has_headers;
-use super::shown::has_secret;
-use super::shown::shows_secret;
+use super::shown::Shown;
+use super::shown::Types;
+use super::telling::can_show;
 use crate::lint::facts::Attribute;
 use crate::lint::facts::Log;
+use crate::lint::facts::Made;
 use crate::lint::facts::Param;
 use crate::lint::facts::Span;
 use crate::lint::resolve::Function;
@@ -16,7 +16,6 @@ use crate::lint::resolve::is_about;
 use crate::lint::resolve::is_content;
 use crate::lint::resolve::is_exchanged;
 use crate::lint::resolve::is_exchanged_with_models;
-use crate::lint::resolve::is_of_request;
 use crate::lint::resolve::is_said;
 use crate::lint::resolve::is_secret;
 use crate::lint::resolve::is_whole;
@@ -25,6 +24,7 @@ use crate::lint::resolve::words;
 use std::collections::HashSet;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
+    let types = Types::of(workspace);
     for (id, function) in workspace.functions.iter().enumerate() {
         let item = workspace.path_of(function);
         let is_request = workspace.reach.is_reached(id);
@@ -36,22 +36,28 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             if log.macro_name.contains("print") && (is_command || is_told_to_user(log)) {
                 return false;
             }
-            let is_part = is_of_request(&log.value) || log.is_debug && is_whole(&log.value);
-            // A client's own end: what it asks for, and of whom.
-            let is_own = is_of_request(&log.value) || is_whole(&log.value);
-            if is_client && is_own && !is_content(&log.value) {
+            let shown = types.written(id, log);
+            if shown == Shown::Secret && log.is_debug || types.is_telling(id, log) || is_record(log)
+            {
+                return true;
+            }
+            // A number or a flag, or of a type that shows nothing of itself.
+            if shown == Shown::Nothing && (log.is_debug || is_secret(&log.value)) {
+                return false;
+            }
+            // What the program has put together is no body.
+            if matches!(log.made, Some(Made::Composed)) && !is_secret(&log.value) {
+                return false;
+            }
+            let is_part = log.is_debug && is_whole(&log.value);
+            // A client's own end: what it asks for.
+            if is_client && is_whole(&log.value) {
                 return false;
             }
             let is_told = log.own == log.value || !is_about(&log.own);
-            // What is printed is a text; shown with its parts, the parameters of a page.
-            let is_page = log.is_debug && log.value.ends_with("query");
-            // A part that a field calls a query is none of a database.
-            let is_renamed = log.own != log.value && !has_sql(&log.own);
-            let is_said =
-                is_said(&log.value) && !is_page && (is_renamed || !asks_database(function));
             let is_part = is_part || words(&log.own).last().is_some_and(|last| last == "headers");
             let is_part = is_request
-                && (is_part || is_said || is_peer(function, &log.value))
+                && (is_part || is_said(&log.value))
                 && !is_id(function, &log.value)
                 && (log.is_serialized || !is_answer_of_client(function, &log.value));
             let is_exchanged = is_exchanged(&log.value)
@@ -67,7 +73,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 || is_content(&log.value)
                 || is_part
                 || is_recipient(&log.value, &item);
-            is_told && is_one || log.is_debug && shows_secret(workspace, id, log)
+            is_told && is_one
         };
         let mut lines = HashSet::new();
         let mut has_span = false;
@@ -77,12 +83,6 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 continue;
             }
             has_span |= log.macro_name == "record" || log.macro_name.ends_with("span");
-            // A value of a type that shows nothing of itself.
-            let params = function.facts.params.iter();
-            if params.clone().any(|param| param.names.contains(&log.value) && !can_show(&param.ty))
-            {
-                continue;
-            }
             // One line is one place, whatever else it writes.
             if !lines.insert(log.at) {
                 continue;
@@ -116,10 +116,16 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         }
         let params = &function.facts.params;
         let param =
-            params.iter().find(|param| is_recorded(workspace, function, &item, attribute, param));
+            params.iter().find(|param| is_recorded(&types, function, &item, attribute, param));
         let recorded =
             param.map(|param| (param.names.first().cloned().unwrap_or_default(), param.span));
-        let recorded = recorded.or_else(|| returned(workspace, function, attribute));
+        let recorded = recorded.or_else(|| {
+            let is_own = function.facts.has_self
+                && !is_skipped(attribute, "self")
+                && types.own(function) == Shown::Secret;
+            is_own.then(|| ("self".to_owned(), function.facts.span))
+        });
+        let recorded = recorded.or_else(|| returned(&types, function, attribute));
         if let Some((name, span)) = recorded {
             found.push(Found {
                 file: function.file,
@@ -156,21 +162,14 @@ fn is_command(workspace: &Workspace<'_>, function: &Function<'_>, item: &str) ->
         || item.split("::").any(|part| matches!(part, "cli" | "cmd" | "commands" | "command"))
 }
 
-fn has_sql(name: &str) -> bool {
-    words(name).iter().any(|word| matches!(&**word, "sql" | "statement" | "stmt"))
-}
-
-/// Whether a query, in this function, is one of a database.
-fn asks_database(function: &Function<'_>) -> bool {
-    function.facts.calls.iter().any(|call| {
-        let name = &*call.name;
-        name.starts_with("fetch_")
-            || name.starts_with("query")
-            || matches!(
-                name,
-                "execute" | "prepare" | "bind" | "load" | "get_result" | "get_results"
-            )
-    })
+/// Whether a value is what a database keeps of a user, as the call gives it that runs the query.
+fn is_record(log: &Log) -> bool {
+    const RUNS: &[&str] =
+        &["exec", "fetch_one", "fetch_optional", "fetch_all", "get_result", "get_results", "one"];
+    const RECORDS: &[&str] = &["user", "users", "account", "accounts"];
+    let is_run = matches!(&log.made, Some(Made::Method(name)) if RUNS.contains(&&**name));
+    let words = words(&log.own);
+    is_run && log.is_debug && words.last().is_some_and(|last| RECORDS.contains(&&**last))
 }
 
 /// Whether a response is that of a client, whose `Debug` shows no body.
@@ -179,19 +178,6 @@ fn is_answer_of_client(function: &Function<'_>, name: &str) -> bool {
         call.qualifier == name
             && matches!(&*call.name, "status" | "text" | "bytes" | "json" | "error_for_status")
     })
-}
-
-/// Whether a parameter of request code is an address, and not one of the server's own.
-fn is_peer(function: &Function<'_>, name: &String) -> bool {
-    const OWN: &[&str] =
-        &["server", "local", "bind", "listen", "service", "own", "upstream", "target"];
-    let is_own = OWN.iter().any(|own| name.contains(own));
-    let mut params = function.facts.params.iter();
-    !is_own
-        && params.any(|param| {
-            param.names.contains(name)
-                && matches!(&*param.ty.name, "SocketAddr" | "IpAddr" | "Ipv4Addr" | "Ipv6Addr")
-        })
 }
 
 /// Whether a name, where mail is sent, is that of who gets it.
@@ -210,7 +196,7 @@ fn is_id(function: &Function<'_>, name: &String) -> bool {
 
 /// Whether a span records a parameter that must not be there.
 fn is_recorded(
-    workspace: &Workspace<'_>,
+    types: &Types<'_, '_>,
     function: &Function<'_>,
     item: &str,
     attribute: &Attribute,
@@ -218,35 +204,31 @@ fn is_recorded(
 ) -> bool {
     let file = function.file;
     let of_models = talks_to_models(item);
-    let says_search = words(item).iter().any(|word| word == "search") && !asks_database(function);
-    let args: String = attribute.args.chars().filter(|c| !c.is_whitespace()).collect();
-    if args.contains("skip_all") || !can_show(&param.ty) {
+    if !can_show(&param.ty) {
         return false;
     }
-    let skipped =
-        args.split("skip(").nth(1).and_then(|rest| rest.split(')').next()).unwrap_or_default();
-    let is_skipped = |name: &String| skipped.split(',').any(|skipped| skipped == name);
-    let is_telling = has_headers(&param.ty) || has_secret(workspace, file, &param.ty);
-    let is_text = param.ty.any(|ty| matches!(&*ty.name, "str" | "String" | "Cow"));
+    let name = param.names.first().map(String::as_str).unwrap_or_default();
+    let shown = types.shown_as(name, file, &param.ty);
     param.names.iter().any(|name| {
-        let is_one = is_telling
-            || is_secret(name)
-            || is_content(name)
-            || is_login(name)
+        let is_one = shown == Shown::Secret
+            || shown == Shown::Unknown && (is_secret(name) || is_content(name))
             || is_exchanged(name)
-            || of_models && matches!(&**name, "messages" | "arguments" | "prompt" | "prompts")
-            || is_text && is_said(name) && says_search;
-        is_one && !is_skipped(name)
+            || of_models && matches!(&**name, "messages" | "arguments" | "prompt" | "prompts");
+        is_one && !is_skipped(attribute, name)
     })
 }
 
-fn is_login(name: &str) -> bool {
-    matches!(name, "username" | "login" | "user_name")
+/// Whether a span is told to leave a parameter out.
+fn is_skipped(attribute: &Attribute, name: &str) -> bool {
+    let args: String = attribute.args.chars().filter(|c| !c.is_whitespace()).collect();
+    let skipped = args.split("skip(").nth(1).and_then(|rest| rest.split(')').next());
+    args.contains("skip_all")
+        || skipped.unwrap_or_default().split(',').any(|skipped| skipped == name)
 }
 
 /// What `ret` records, if that must not be there.
 fn returned(
-    workspace: &Workspace<'_>,
+    types: &Types<'_, '_>,
     function: &Function<'_>,
     attribute: &Attribute,
 ) -> Option<(String, Span)> {
@@ -254,6 +236,6 @@ fn returned(
     let output = function.facts.output.as_ref()?;
     let is_recorded = words.any(|word| word == "ret") && can_show(output) && !output.is_unit();
     let name = &function.facts.name;
-    let is_one = is_secret(name) || has_secret(workspace, function.file, output);
+    let is_one = is_secret(name) || types.shown(function.file, output) == Shown::Secret;
     (is_recorded && is_one).then(|| (format!("what `{name}` gives"), function.facts.span))
 }

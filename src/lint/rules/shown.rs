@@ -1,51 +1,309 @@
 //! What the types of values show of themselves in a log.
 
+use super::telling::can_show;
+use super::telling::is_any_value;
+use super::telling::is_asked;
+use super::telling::is_callback;
+use super::telling::is_content_field;
+use super::telling::is_data_field;
+use super::telling::is_mail;
+use super::telling::is_maker;
+use super::telling::is_record_of_user;
+use super::telling::is_setting;
+use super::telling::is_text;
+use super::telling::is_told;
+use super::telling::is_value;
+use super::telling::peeled;
 use crate::lint::facts::Field;
 use crate::lint::facts::Log;
 use crate::lint::facts::Made;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
+use crate::lint::facts::TypeDecl;
 use crate::lint::resolve::Function;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_personal;
 use crate::lint::resolve::is_secret;
 use crate::lint::resolve::words;
+use std::collections::HashSet;
 
 /// Types inside types that are looked into.
 const MAX_DEPTH: u8 = 5;
+/// Calls that give values which others gave.
+const MAX_MADE: u8 = 4;
 
-/// Whether a value, written with all its parts, shows one that must not be there.
-pub(super) fn shows_secret(workspace: &Workspace<'_>, id: usize, log: &Log) -> bool {
-    let function = &workspace.functions[id];
-    let file = function.file;
-    let mut params = function.facts.params.iter();
-    let is_field = matches!(log.made, Some(Made::Field(_)));
-    if let Some(param) = params.find(|param| !is_field && param.names.contains(&log.own)) {
-        return param.ty.any(|ty| ty.name == "HeaderMap") || has_secret(workspace, file, &param.ty);
+/// What a log is told of a value, by its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// A credential, personal data, or what somebody says.
+    Secret,
+    /// Numbers, flags, ids and names.
+    Nothing,
+    /// The type is not read here, or is a text.
+    Unknown,
+}
+
+/// The types of a workspace, as a log shows them.
+#[derive(Debug)]
+pub(super) struct Types<'w, 'a> {
+    workspace: &'w Workspace<'a>,
+    /// Those of which somebody wrote the `Debug` by hand.
+    own_debug: HashSet<&'a str>,
+}
+
+impl<'w, 'a> Types<'w, 'a> {
+    pub(super) fn of(workspace: &'w Workspace<'a>) -> Self {
+        let fmt = workspace.by_name.get("fmt").into_iter().flatten();
+        let own = fmt.filter_map(|id| {
+            let of = workspace.functions[*id].facts.member_of.as_ref()?;
+            of.of_trait.as_ref().filter(|of| of.name == "Debug").map(|_| &*of.ty)
+        });
+        Self { workspace, own_debug: own.collect() }
     }
-    if log.own == "self" {
-        return function
-            .member_of()
-            .is_some_and(|own| has_secret(workspace, file, &Ty::named(own)));
-    }
-    match &log.made {
-        Some(Made::As(ty)) => has_secret(workspace, file, &of_self(function, ty)),
-        Some(Made::Field(name)) => match workspace.only_field(name) {
-            Some((file, ty)) => has_secret(workspace, file, ty),
-            None => false,
-        },
-        Some(Made::By { of, name }) => {
-            let givers = workspace.path_targets(id, of, name);
-            let mut outputs = givers.iter().filter_map(|giver| {
-                let giver = &workspace.functions[*giver];
-                Some((giver.file, of_self(giver, giver.facts.output.as_ref()?)))
-            });
-            // What a type makes is one, where a derive or another crate wrote the function.
-            let is_one = givers.is_empty() && is_maker(name);
-            is_one && has_secret(workspace, file, &Ty::named(of))
-                || outputs.any(|(file, ty)| has_secret(workspace, file, &ty))
+
+    /// What a value that is written shows, with all its parts.
+    pub(super) fn written(&self, id: usize, log: &Log) -> Shown {
+        let function = &self.workspace.functions[id];
+        if let Some(made) = &log.made {
+            return self.made(id, &log.own, made);
         }
-        None => false,
+        if log.own == "self" {
+            return self.own(function);
+        }
+        let mut params = function.facts.params.iter();
+        match params.find(|param| param.names.contains(&log.own)) {
+            Some(param) if param.names.len() > 1 => Shown::Unknown,
+            Some(param) => self.shown_as(&log.own, function.file, &param.ty),
+            None => Shown::Unknown,
+        }
+    }
+
+    /// Whether a value, however it is written, is a type of one credential, or an error that says an address.
+    pub(super) fn is_telling(&self, id: usize, log: &Log) -> bool {
+        let Some(made) = &log.made else { return false };
+        // What a browser brings back from the provider of a login.
+        if let Made::Field { of: Some(of), name } = made
+            && name == "code"
+        {
+            let of = self.types_of(id, of, MAX_MADE);
+            return of.iter().any(|(file, ty)| match self.declared(*file, ty) {
+                Some((_, TypeDecl { shape: Shape::Struct(fields), .. })) => is_callback(fields),
+                _ => false,
+            });
+        }
+        let is_fault = matches!(made, Made::Fault(_));
+        let types = self.types_of(id, made, MAX_MADE);
+        !types.is_empty()
+            && types.iter().all(|(file, ty)| match self.declared(*file, ty) {
+                Some((_, TypeDecl { name, shape: Shape::Struct(fields), .. })) if !is_fault => {
+                    matches!(&**fields, [only] if only.name == "0" && can_show(&only.ty))
+                        && is_secret(name)
+                }
+                Some((_, TypeDecl { shape: Shape::Enum(fields), .. })) if is_fault => {
+                    let is_address = |name: &str| matches!(name, "Email" | "EmailAddress");
+                    fields.iter().any(|field| is_address(&field.name) && is_text(&field.ty))
+                }
+                _ => false,
+            })
+    }
+
+    /// What the type shows that a function is a method of.
+    pub(super) fn own(&self, function: &Function<'_>) -> Shown {
+        match function.member_of() {
+            Some(own) => self.shown(function.file, &Ty::named(own)),
+            None => Shown::Unknown,
+        }
+    }
+
+    fn made(&self, id: usize, name: &str, made: &Made) -> Shown {
+        let types = self.types_of(id, made, MAX_MADE);
+        let mut all = types.iter().map(|(file, ty)| self.shown_as(name, *file, ty));
+        let first = all.next().unwrap_or(Shown::Unknown);
+        if all.all(|shown| shown == first) { first } else { Shown::Unknown }
+    }
+
+    /// The types that a value may have.
+    fn types_of(&self, id: usize, made: &Made, depth: u8) -> Vec<(usize, Ty)> {
+        let Some(depth) = depth.checked_sub(1) else { return Vec::new() };
+        let function = &self.workspace.functions[id];
+        let output_of = |giver: &usize| {
+            let giver = &self.workspace.functions[*giver];
+            Some((giver.file, of_self(giver, giver.facts.output.as_ref()?)))
+        };
+        match made {
+            Made::As(ty) => vec![(function.file, of_self(function, ty))],
+            Made::Field { of, name } => {
+                let of = of.as_ref().map(|of| self.types_of(id, of, depth)).unwrap_or_default();
+                if let [(file, ty)] = &*of
+                    && let Some((at, decl)) = self.declared(*file, ty)
+                    && let Shape::Struct(fields) = &decl.shape
+                    && let Some(field) = fields.iter().find(|field| field.name == *name)
+                {
+                    return vec![(at, field.ty.clone())];
+                }
+                let fields = self.workspace.fields_named(name);
+                fields.iter().map(|(file, ty)| (*file, (*ty).clone())).collect()
+            }
+            Made::By { of, name } => {
+                let givers = self.workspace.path_targets(id, of, name);
+                // What a type makes is one, where a derive or another crate wrote the function.
+                if givers.is_empty() && is_maker(name) && of.starts_with(char::is_uppercase) {
+                    return vec![(function.file, of_self(function, &Ty::named(of)))];
+                }
+                givers.iter().filter_map(output_of).collect()
+            }
+            Made::Method(name) => {
+                let named = self.workspace.by_name.get(&**name).map(Vec::as_slice);
+                let methods = named
+                    .unwrap_or_default()
+                    .iter()
+                    .filter(|id| self.workspace.functions[**id].facts.has_self);
+                methods.filter_map(output_of).collect()
+            }
+            Made::Fault(of) => {
+                let of = self.types_of(id, of, depth).into_iter();
+                of.filter_map(|(file, ty)| Some((file, ty.args.get(1)?.clone()))).collect()
+            }
+            Made::Part(of, at) => {
+                let of = self.types_of(id, of, depth).into_iter();
+                let part =
+                    |ty: &Ty| Some(peeled(ty)).filter(|ty| ty.name == "()")?.args.get(*at).cloned();
+                of.filter_map(|(file, ty)| Some((file, part(&ty)?))).collect()
+            }
+            Made::Composed | Made::Other => Vec::new(),
+        }
+    }
+
+    /// The declaration of a type, what only holds it taken off.
+    fn declared(&self, file: usize, ty: &Ty) -> Option<(usize, &'a TypeDecl)> {
+        let (file, ty) = self.workspace.expanded(file, peeled(ty));
+        let ty = peeled(&ty);
+        self.type_named(file, ty)
+    }
+
+    /// The declaration of a type, if it takes as much: `Query<T>` is none of a `Query` without a parameter.
+    fn type_named(&self, file: usize, ty: &Ty) -> Option<(usize, &'a TypeDecl)> {
+        let declared = self.workspace.type_named(file, ty);
+        declared.filter(|(_, decl)| ty.args.is_empty() || !decl.generics.is_empty())
+    }
+
+    /// What a value of a type shows that has a name.
+    pub(super) fn shown_as(&self, name: &str, file: usize, ty: &Ty) -> Shown {
+        match self.shown(file, ty) {
+            // A value of any kind that is looked for, or tells of a thing.
+            Shown::Secret if is_asked(name) && is_any_value(ty) => Shown::Nothing,
+            shown => shown,
+        }
+    }
+
+    /// What a value of a type shows.
+    pub(super) fn shown(&self, file: usize, ty: &Ty) -> Shown {
+        if !can_show(ty) {
+            return Shown::Nothing;
+        }
+        if self.holds(file, ty, MAX_DEPTH) {
+            return Shown::Secret;
+        }
+        match self.declared(file, ty) {
+            Some((_, decl)) if !matches!(decl.shape, Shape::Alias(_)) => Shown::Nothing,
+            // What a type of another crate holds: `AwebJson<T, E>`.
+            None if self.holds_known(file, ty) => Shown::Nothing,
+            _ => Shown::Unknown,
+        }
+    }
+
+    fn holds_known(&self, file: usize, ty: &Ty) -> bool {
+        let first = peeled(ty).args.first().and_then(|first| self.declared(file, first));
+        first.is_some_and(|(_, decl)| !matches!(decl.shape, Shape::Alias(_)))
+    }
+
+    /// Whether the `Debug` of a type shows a credential, personal data or content.
+    fn holds(&self, file: usize, ty: &Ty, depth: u8) -> bool {
+        let is_handle = matches!(&*ty.name, "dyn" | "fn" | "PhantomData" | "State" | "Data");
+        if is_handle || !can_show(ty) {
+            return false;
+        }
+        let (file, ty) = self.workspace.expanded(file, ty);
+        if is_told(&ty) || self.is_from_crate(file, &ty) {
+            return true;
+        }
+        if let Some((at, decl)) = self.type_named(file, &ty) {
+            let (Shape::Struct(fields) | Shape::Enum(fields)) = &decl.shape else {
+                // `type Result<T> = other::Result<T, Error>` stands for a type of another crate.
+                return self.of_args(file, &ty, depth);
+            };
+            let Some(depth) = depth.checked_sub(1) else { return false };
+            // What went wrong is looked at where it is made.
+            if self.own_debug.contains(&*decl.name) || decl.name.ends_with("Error") {
+                return false;
+            }
+            if is_record_of_user(&decl.name, fields) {
+                return true;
+            }
+            if let [only] = &**fields
+                && only.name == "0"
+                && is_secret(&decl.name)
+                && can_show(&only.ty)
+            {
+                return true;
+            }
+            return is_callback(fields)
+                || fields.iter().any(|field| {
+                    let ty = field.ty.with(&decl.generics, &ty.args);
+                    let is_asked = is_asked(&field.name) || is_asked(&decl.name);
+                    self.is_shown(at, decl, field, &ty)
+                        || !(is_asked || is_value(&peeled(&ty).name) && !is_data_field(&field.name))
+                            && self.holds(at, &ty, depth)
+                });
+        }
+        self.of_args(file, &ty, depth)
+    }
+
+    fn of_args(&self, file: usize, ty: &Ty, depth: u8) -> bool {
+        // What went wrong is looked at where it is made.
+        let is_result = ty.name == "Result";
+        let args = ty.args.iter().take(if is_result { 1 } else { ty.args.len() });
+        args.into_iter().any(|arg| self.holds(file, arg, depth))
+    }
+
+    /// Whether a field is a credential, personal data or content, and its type shows it.
+    fn is_shown(&self, file: usize, decl: &TypeDecl, field: &Field, ty: &Ty) -> bool {
+        let name = &*field.name;
+        let of_operator = is_setting(&decl.name);
+        let is_map = ty.any(|ty| matches!(&*ty.name, "HashMap" | "BTreeMap"));
+        let is_environment = is_map
+            && words(name).iter().any(|word| matches!(&**word, "env" | "envs" | "environment"));
+        if is_content_field(name) {
+            return !of_operator && !is_asked(&decl.name) && is_text(ty);
+        }
+        let is_headers = name.ends_with("headers") && is_map;
+        let is_one = is_secret(name) || is_personal(name) || is_environment || is_headers;
+        if !is_one || of_operator && is_mail(name) || !can_show(ty) {
+            return false;
+        }
+        match self.declared(file, ty) {
+            Some((_, TypeDecl { shape: Shape::Struct(fields), name, .. })) => {
+                // One with names is looked into.
+                fields.iter().any(|field| field.name == "0") && !self.own_debug.contains(&**name)
+            }
+            Some((_, TypeDecl { shape: Shape::Enum(fields), .. })) => !fields.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// Whether a type of a crate that is widely used holds a credential.
+    fn is_from_crate(&self, file: usize, ty: &Ty) -> bool {
+        let of = match &*ty.name {
+            "Id" | "Record" => "tower_sessions",
+            "ConnectionInfo" | "RedisConnectionInfo" => "redis",
+            "SearchEntry" | "ResultEntry" => "ldap3",
+            _ => return false,
+        };
+        let is_from =
+            |path: &str| path.split("::").next().is_some_and(|first| first.starts_with(of));
+        let mut imports =
+            self.workspace.files[file].facts.scopes.iter().flat_map(|scope| &scope.imports);
+        imports.any(|import| import.name == ty.name && is_from(&import.path))
     }
 }
 
@@ -55,116 +313,4 @@ fn of_self(function: &Function<'_>, ty: &Ty) -> Ty {
         Some(own) => ty.with(&["Self".to_owned()], &[Ty::named(own)]),
         None => ty.clone(),
     }
-}
-
-fn is_maker(name: &str) -> bool {
-    matches!(name, "new" | "default" | "from" | "try_from" | "from_str" | "deserialize" | "parse")
-}
-
-/// Headers hold credentials.
-pub(super) fn has_headers(ty: &Ty) -> bool {
-    ty.any(|ty| {
-        matches!(
-            &*ty.name,
-            "HttpRequest" | "HeaderMap" | "Authorization" | "BearerAuth" | "BasicAuth"
-        ) || ty.name == "Request" && !ty.args.is_empty()
-    })
-}
-
-/// Whether the `Debug` of a type of the workspace shows a credential or personal data.
-pub(super) fn has_secret(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
-    has_inside(workspace, file, ty, MAX_DEPTH)
-}
-
-fn has_inside(workspace: &Workspace<'_>, file: usize, ty: &Ty, depth: u8) -> bool {
-    let Some(depth) = depth.checked_sub(1) else { return false };
-    if !can_show(ty) || matches!(&*ty.name, "State" | "Data" | "Extension") {
-        return false;
-    }
-    let (file, ty) = workspace.expanded(file, ty);
-    if let Some((at, decl)) = workspace.type_named(file, &ty) {
-        match &decl.shape {
-            Shape::Struct(_) if has_own_debug(workspace, &ty.name) => return false,
-            Shape::Struct(fields) => {
-                let of_operator = is_setting(&decl.name);
-                return is_callback(fields)
-                    || fields.iter().any(|field| {
-                        is_shown(workspace, at, field) && !(of_operator && is_mail(&field.name))
-                            || has_inside(workspace, at, &field.ty, depth)
-                    });
-            }
-            Shape::Enum(_) => return false,
-            // `type Result<T> = other::Result<T, Error>` stands for a type of another crate.
-            Shape::Alias(_) => {}
-        }
-    }
-    ty.args.iter().any(|arg| has_inside(workspace, file, arg, depth))
-}
-
-/// Whether a field is a credential or personal data, and its type shows it.
-fn is_shown(workspace: &Workspace<'_>, file: usize, field: &Field) -> bool {
-    let is_map = field.ty.any(|ty| matches!(&*ty.name, "HashMap" | "BTreeMap"));
-    let is_environment = is_map
-        && words(&field.name).iter().any(|word| matches!(&**word, "env" | "envs" | "environment"));
-    let is_one = is_secret(&field.name) || is_personal(&field.name) || is_environment;
-    is_one
-        && can_show(&field.ty)
-        && !workspace.type_named(file, &field.ty).is_some_and(|(_, decl)| {
-            matches!(decl.shape, Shape::Struct(_)) && has_own_debug(workspace, &decl.name)
-        })
-}
-
-/// Whether a type is of what the operator has set, whose own address is nobody else's.
-fn is_setting(name: &str) -> bool {
-    const SETTINGS: &[&str] =
-        &["config", "configuration", "settings", "setting", "opts", "options", "args", "cli"];
-    words(name).iter().any(|word| SETTINGS.contains(&&**word))
-}
-
-fn is_mail(name: &str) -> bool {
-    words(name).iter().any(|word| matches!(&**word, "email" | "emails" | "mail"))
-}
-
-/// Whether fields are what a browser brings back from the provider of a login: the code is a credential.
-fn is_callback(fields: &[Field]) -> bool {
-    let has = |name: &str| fields.iter().any(|field| field.name == name && can_show(&field.ty));
-    has("code") && has("state")
-}
-
-/// Whether somebody wrote the `Debug` of a type by hand.
-fn has_own_debug(workspace: &Workspace<'_>, name: &str) -> bool {
-    workspace.by_name.get("fmt").into_iter().flatten().any(|id| {
-        let of = workspace.functions[*id].facts.member_of.as_ref();
-        of.is_some_and(|of| {
-            of.ty == name && of.of_trait.as_ref().is_some_and(|of| of.name == "Debug")
-        })
-    })
-}
-
-/// Whether the `Debug` of a type may show its value.
-pub(super) fn can_show(ty: &Ty) -> bool {
-    !ty.any(|ty| {
-        let name = &*ty.name;
-        matches!(
-            name,
-            "CancellationToken"
-                | "bool"
-                | "usize"
-                | "u32"
-                | "u64"
-                | "i32"
-                | "i64"
-                | "Duration"
-                | "TokenStream"
-                | "SecUtf8"
-                | "SecStr"
-                | "SecVec"
-        ) || name.contains("Secret")
-            || name.contains("Redacted")
-            || name.contains("Sensitive")
-            || name.contains("Masked")
-            || name.contains("Zeroizing")
-            || name.contains("Mailer")
-            || name.ends_with("Service")
-    })
 }

@@ -273,6 +273,10 @@ impl<'a> Lexer<'a> {
                         signs |= told;
                     }
                 }
+                // `?value`, in a log line, is written with all its parts.
+                if start > 0 && bytes[start - 1] == b'?' {
+                    region.signs |= sign::SECRET;
+                }
                 region.signs |= signs;
                 self.note(start, word);
                 self.note_work(word);

@@ -107,7 +107,7 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
         b"trace" | b"debug" | b"info" | b"warn" | b"error" | b"event" | b"span" | b"trace_span"
         | b"debug_span" | b"info_span" | b"warn_span" | b"error_span" | b"log" | b"record"
         | b"println" | b"eprintln" | b"print" | b"eprint" | b"dbg" => sign::LOG,
-        b"text" => sign::SECRET,
+        b"text" | b"code" | b"serde_json" => sign::SECRET,
         _ if word.starts_with(b"spawn")
             || word.starts_with(b"get_or_")
             || word.starts_with(b"par_")
@@ -171,8 +171,7 @@ fn is_in_import(before: &[u8]) -> bool {
 /// Whether a name may be that of a secret or of personal data; the rule looks closer.
 pub(in crate::lint) fn is_secret_word(word: &[u8]) -> bool {
     let is_whole = matches!(word, b"req" | b"user" | b"account" | b"profile" | b"form");
-    let is_address = word == b"ip" || word.ends_with(b"_ip") || word.ends_with(b"addr");
-    is_whole || is_address || word.len() >= 3 && holds_secret_part(word)
+    is_whole || word.len() >= 3 && holds_secret_part(word)
 }
 
 /// Whether a name may be that of what somebody says, or is told; the rule looks closer.
@@ -180,13 +179,10 @@ pub(in crate::lint) fn is_said_word(word: &[u8]) -> bool {
     const ENDS: &[&[u8]] = &[
         b"response",
         b"prompt",
-        b"query",
         b"question",
         b"completion",
         b"transcript",
         b"utterance",
-        b"peer",
-        b"remote",
         b"generated_text",
         b"user_message",
         b"user_input",
@@ -194,16 +190,10 @@ pub(in crate::lint) fn is_said_word(word: &[u8]) -> bool {
         b"recipient",
         b"recipients",
         b"mail_to",
-        b"nickname",
-        b"nick",
-        b"account_name",
-        b"login_name",
         b"answer",
         b"reply",
-        b"search",
-        b"search_term",
-        b"search_text",
-        b"keywords",
+        b"user_query",
+        b"chat_query",
         b"res",
         b"input",
         b"inputs",
@@ -219,7 +209,7 @@ pub(in crate::lint) fn is_said_word(word: &[u8]) -> bool {
         b"result",
         b"content",
     ];
-    if matches!(word, b"SocketAddr" | b"IpAddr" | b"ConnectInfo" | b"to") {
+    if word == b"to" {
         return true;
     }
     word.first().is_some_and(u8::is_ascii_lowercase)
@@ -249,21 +239,18 @@ fn parts_from(first: u8) -> &'static [&'static [u8]] {
         b'f' => &[b"first_name"],
         b'h' => &[b"header"],
         b'j' => &[b"jwt"],
-        b'l' => &[b"login", b"last_name"],
+        b'l' => &[b"last_name"],
         b'o' => &[b"otp"],
         b'p' => &[b"pass", b"private_key", b"phone", b"payload", b"pwd"],
         b'r' => &[b"request", b"real_name"],
         b's' => &[b"secret", b"ssn", b"signing_key"],
         b't' => &[b"token"],
-        b'u' => &[b"username", b"user_name", b"user_code"],
+        b'u' => &[b"user_code"],
         _ => &[],
     }
 }
 
 /// Whether a format string says such a name, in a hole or before one, or shows a value with all its parts.
 pub(super) fn is_secret_text(text: &[u8]) -> bool {
-    text.contains(&b'{')
-        && (holds_secret_part(text)
-            || text.windows(2).any(|part| part == b"?}")
-            || text.windows(3).any(|part| part == b"ip}"))
+    text.contains(&b'{') && (holds_secret_part(text) || text.windows(2).any(|part| part == b"?}"))
 }
