@@ -51,8 +51,13 @@ fn maps_that_are_written_once_or_hold_nothing_of_users() {
 fn entries_that_only_their_credential_leads_to() {
     let text = "static SESSIONS: LazyLock<DashMap<String, Session>> = LazyLock::new(make);\n\
                 fn find(access_token: &str) { SESSIONS.get(access_token); }\n";
-    assert!(!is_registry(text));
-    assert!(is_registry(&format!("{text}fn other(name: &str) {{ SESSIONS.get(name); }}\n")));
+    assert!(is_registry(text));
+    let set = "static SESSIONS: LazyLock<Mutex<HashSet<Session>>> = LazyLock::new(make);\n\
+               fn find(access_token: &str) { SESSIONS.lock().unwrap().contains(access_token); }\n";
+    assert!(!is_registry(set));
+    assert!(is_registry(&format!(
+        "{set}fn other(name: &str) {{ SESSIONS.lock().unwrap().contains(name); }}\n"
+    )));
 }
 
 #[test]

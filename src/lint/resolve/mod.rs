@@ -25,6 +25,7 @@ pub(super) use names::words;
 pub(super) use reach::Reach;
 pub(super) use request::is_request;
 pub(super) use shape::Container;
+pub(super) use shape::hands_on;
 pub(super) use shape::is_map;
 pub(super) use shape::is_plain;
 pub(super) use shape::is_sender;

@@ -81,6 +81,7 @@ const MAPS: &[&str] = &[
 ];
 const CONCURRENT_MAPS: &[&str] = &[
     "DashMap",
+    "ClashMap",
     "Cache",
     "SkipMap",
     "HashIndex",
@@ -145,6 +146,14 @@ impl Workspace<'_> {
                 Container::Broadcast(message)
             };
         }
+        // A channel's two ends.
+        if name == "()"
+            && let [sender, receiver] = &*ty.args
+            && receiver.name == "Receiver"
+            && let channel @ Container::Broadcast(_) = self.peel(file, sender, false, depth + 1)
+        {
+            return channel;
+        }
         if matches!(name, "DashSet" | "SkipSet") {
             return Container::Slot(ty);
         }
@@ -199,7 +208,7 @@ pub(in crate::lint) fn is_swap(ty: &Ty) -> bool {
 }
 
 /// Whether what a type is written with is not in it: a closure takes it, a channel hands it on.
-pub(super) fn hands_on(ty: &Ty) -> bool {
+pub(in crate::lint) fn hands_on(ty: &Ty) -> bool {
     is_sender(ty)
         || matches!(
             &*ty.name,

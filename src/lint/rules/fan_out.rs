@@ -5,6 +5,7 @@ use super::entry_without_owner::is_asked_by_client;
 use super::found::proof;
 use super::keyed_user_registry::users;
 use super::user_data::is_of_app;
+use super::whose::is_somebody;
 use crate::lint::facts::Field;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
@@ -86,12 +87,15 @@ pub(super) fn is_fan_out(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool
                     )
                 })
         }
-        Container::Map { value, .. } => {
+        Container::Map { key, value } => {
             // One who is asked for by an ID is no audience.
             value.name != "Weak"
                 && sends(workspace, shared.file, value)
                 && !is_worker(shared.name)
                 && !is_asked_by_client(workspace, shared)
+                && (goes_to_all(workspace, shared)
+                    || is_audience(workspace, shared.file, value)
+                        && !key.any(|ty| is_somebody(workspace, shared.file, ty)))
         }
         Container::Slot(value) => {
             is_of_app(&shared.kind)
@@ -103,8 +107,25 @@ pub(super) fn is_fan_out(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool
     }
 }
 
+/// Whether code goes over all entries, or the code that uses it is not known.
+fn goes_to_all(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    let mut accesses = workspace.accesses_to(shared).peekable();
+    accesses.peek().is_none()
+        || accesses.any(|(_, access)| {
+            matches!(&*access.method, "values" | "values_mut" | "iter" | "iter_mut" | "drain")
+        })
+}
+
+/// Whether what one key stands for is many who listen.
+fn is_audience(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
+    workspace.has(file, ty, |ty| {
+        ty.name == "Sender" && ty.qualifier == "broadcast"
+            || matches!(&*ty.name, "Vec" | "HashSet" | "HashMap" | "BTreeMap" | "DashMap" | "Slab")
+    })
+}
+
 /// Whether a type, or a field of it, is an end of a channel that more than one message goes through.
-fn sends(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
+pub(super) fn sends(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
     let is_end = |ty: &Ty| is_sender(ty) && !is_answer(ty);
     if workspace.has(file, ty, is_sender) {
         return !ty.any(is_answer);
@@ -132,7 +153,7 @@ pub(super) fn is_answer(ty: &Ty) -> bool {
 }
 
 /// Whether the other ends are parts of the program.
-fn is_worker(name: &str) -> bool {
+pub(super) fn is_worker(name: &str) -> bool {
     crate::lint::resolve::words(name).iter().any(|word| {
         matches!(
             &**word,

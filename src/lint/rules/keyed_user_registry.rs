@@ -7,6 +7,8 @@ use super::found::proof;
 use super::loader_key_misses_identity::is_service;
 use super::user_data::holds_user_data;
 use super::user_data::is_of_app;
+use super::user_data::is_set;
+use crate::lint::facts::Flow;
 use crate::lint::facts::Param;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
@@ -27,7 +29,8 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         if is_fan_out(workspace, shared)
             || !holds_user_data(workspace, shared, key, value)
             || ownerless_read(workspace, shared).is_some()
-            || is_by_credential(workspace, shared)
+            || is_by_caller(workspace, shared)
+            || is_set(key) && is_by_credential(workspace, shared)
             || !seen.insert(shared.declared())
         {
             continue;
@@ -37,7 +40,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             _ => format!("`{}`", shared.name),
         };
         // What is in a list or a set is found by no key.
-        let (by, asks) = if *key == Ty::named("_") {
+        let (by, asks) = if is_set(key) {
             (String::new(), "for an entry".to_owned())
         } else {
             (format!(" by `{key}`"), format!("by a `{key}`"))
@@ -121,8 +124,29 @@ fn memoized(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// Whether each read is by a credential: who has that may have the entry.
+/// Whether each read is by a credential: who has that may have the entry, and so may the user whose it is.
 pub(super) fn is_by_credential(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    let is_secret = |name: &String| is_secret(name) || name.contains("hash");
+    is_read_by(workspace, shared, |id, key| {
+        // What a browser brings back from a redirect says only that it was there.
+        let is_state = key.names.first().is_some_and(|name| {
+            words(name).iter().any(|word| matches!(&**word, "state" | "nonce" | "csrf"))
+        });
+        is_of_caller(workspace, id, key) || !is_state && key.names.iter().any(is_secret)
+    })
+}
+
+/// Whether each read is by the user whom the framework has verified.
+fn is_by_caller(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    is_read_by(workspace, shared, |id, key| is_of_caller(workspace, id, key))
+}
+
+/// Whether it is read, and each time by such a key.
+fn is_read_by(
+    workspace: &Workspace<'_>,
+    shared: &Shared<'_>,
+    is: impl Fn(usize, &Flow) -> bool,
+) -> bool {
     let mut is_read = false;
     for (id, access) in workspace.accesses_to(shared) {
         let Some(key) = &access.key else { continue };
@@ -131,25 +155,20 @@ pub(super) fn is_by_credential(workspace: &Workspace<'_>, shared: &Shared<'_>) -
                 &*access.method,
                 "get" | "get_mut" | "contains_key" | "get_async" | "peek" | "contains" | "remove"
             );
-        if !is_access {
-            continue;
-        }
-        // Who has the credential may have the entry, and so may the user whose it is.
-        let function = workspace.functions[id].facts;
-        let verified = function.callers.iter().chain(function.params.iter().filter(is_verified));
-        let mut names = verified.flat_map(|param| &param.names);
-        let is_of_caller = names.any(|name| key.has(name));
-        // What a browser brings back from a redirect says only that it was there.
-        let is_state = key.names.first().is_some_and(|name| {
-            words(name).iter().any(|word| matches!(&**word, "state" | "nonce" | "csrf"))
-        });
-        let is_secret = |name: &String| is_secret(name) || name.contains("hash");
-        if !is_of_caller && (is_state || !key.names.iter().any(is_secret)) {
+        if is_access && !is(id, key) {
             return false;
         }
-        is_read = true;
+        is_read |= is_access;
     }
     is_read
+}
+
+/// Whether a key is made of who has sent the request.
+fn is_of_caller(workspace: &Workspace<'_>, id: usize, key: &Flow) -> bool {
+    let function = workspace.functions[id].facts;
+    let verified = function.callers.iter().chain(function.params.iter().filter(is_verified));
+    let mut names = verified.flat_map(|param| &param.names);
+    names.any(|name| key.has(name))
 }
 
 /// Whether a parameter is who the framework says has sent the request.

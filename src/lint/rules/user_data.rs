@@ -1,10 +1,13 @@
 //! Whether shared state is of users, and not of the program.
 
-use super::entry_without_owner::is_asked_by_client;
 use super::entry_without_owner::is_of_nobody;
 use super::fan_out::is_answer;
+use super::fan_out::is_worker;
+use super::fan_out::sends;
 use super::from_client::is_from_client;
 use super::last_value_slot::is_brought;
+use super::whose::is_somebody;
+use super::whose::is_somebodys;
 use crate::lint::facts::Field;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
@@ -12,7 +15,6 @@ use crate::lint::resolve::CALLERS;
 use crate::lint::resolve::Shared;
 use crate::lint::resolve::SharedKind;
 use crate::lint::resolve::Workspace;
-use crate::lint::resolve::is_identity;
 use crate::lint::resolve::is_plain;
 use crate::lint::resolve::is_sender;
 use crate::lint::resolve::is_user_data;
@@ -51,25 +53,22 @@ pub(super) fn holds_user_data(
     value: &Ty,
 ) -> bool {
     let (at, value) = workspace.expanded(shared.file, value);
-    if is_plain(&value)
-        || key.is_unit()
-        || matches!(&*key.name, "TypeId" | "IpAddr" | "SocketAddr" | "()") && key.args.is_empty()
-    {
+    let is_connection =
+        sends(workspace, at, &value) && !is_worker(shared.name) && !is_answer(&value);
+    let is_address = matches!(&*key.name, "IpAddr" | "SocketAddr") && !is_connection;
+    if is_plain(&value) || key.is_unit() || is_address || key.name == "TypeId" {
         return false;
     }
     let more = &workspace.settings.user_data;
-    // A map by a verified identity is what this crate's own containers are.
-    let by_identity = words(&key.name);
-    if by_identity.last().is_some_and(|last| last == "id")
-        && is_identity(by_identity[0].as_str(), &[])
-        && !is_asked_by_client(workspace, shared)
-    {
-        return false;
-    }
     if is_public(shared.name) || is_public(&value.name) {
         return false;
     }
-    if says_nothing(workspace, at, &value, MAX_TYPES) {
+    let is_of_somebody = !is_set(key)
+        && (is_somebodys(workspace, at, &value)
+            || key.any(|ty| is_somebody(workspace, shared.file, ty)));
+    // An index from IDs to IDs says nothing; what a text leads to, who had the text.
+    let is_index = !(is_of_somebody && matches!(&*key.name, "String" | "str" | "Vec" | "[]"));
+    if is_index && says_nothing(workspace, at, &value, MAX_TYPES) {
         return false;
     }
     let mut said = vec![shared.name, &*key.name];
@@ -88,7 +87,8 @@ pub(super) fn holds_user_data(
             && said.iter().any(|name| is_of(name))
             && is_used_by_requests(workspace, shared)
         || !is_of_nobody(shared.name) && is_fed_by_requests(workspace, shared)
-        || is_of_app(&shared.kind) && is_by_whose(workspace, shared);
+        || is_of_app(&shared.kind) && is_by_whose(workspace, shared)
+        || (is_of_somebody || is_connection) && is_accessed_by_requests(workspace, shared);
     let is_code = value.any(|ty| matches!(&*ty.name, "fn" | "FnMut" | "Fn" | "FnOnce"));
     is_data && !is_code && !is_lock_only(&value)
 }
@@ -272,6 +272,16 @@ fn is_work(name: &str) -> bool {
     let is_work = |word: &str| WORK.contains(&word) || WORK.contains(&word.trim_end_matches('s'));
     words.iter().any(|word| is_work(word))
         && words.iter().all(|word| is_work(word) || !is_user_data(word, &[]))
+}
+
+/// Whether it is a list or a set, which is asked for by no key.
+pub(super) fn is_set(key: &Ty) -> bool {
+    key.name == "_"
+}
+
+/// Whether a request gets to it.
+fn is_accessed_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
+    workspace.accesses_to(shared).any(|(id, _)| workspace.reach.is_reached(id))
 }
 
 /// Whether requests change it, and look things up in it.
