@@ -120,12 +120,17 @@ fn operands(method: &str, count: usize) -> Option<(Option<usize>, Option<usize>)
         1 if VALUE_ALONE.contains(&method) => Some((None, Some(0))),
         // The other is the ordering.
         2 if matches!(method, "store" | "swap") => Some((None, Some(0))),
-        2 if BY_KEY.contains(&method) || method.starts_with("get_or_") => Some((Some(0), Some(1))),
-        3 if method.starts_with("get_or_") || matches!(method, "insert_with_ttl" | "set_ex") => {
+        2 if BY_KEY.contains(&method) || is_get_or(method) => Some((Some(0), Some(1))),
+        3 if is_get_or(method) || matches!(method, "insert_with_ttl" | "set_ex") => {
             Some((Some(0), Some(1)))
         }
         _ => None,
     }
+}
+
+/// Whether a method gives what is there, or else what it is told to make.
+fn is_get_or(method: &str) -> bool {
+    method.starts_with("get_or_") || method.ends_with("get_or_set_with")
 }
 
 impl Walker<'_, '_> {
@@ -163,6 +168,7 @@ impl Walker<'_, '_> {
         if spawn.is_none() {
             self.handed_by_call(call);
         }
+        self.reads(self.header_by_call(call));
         let around = self.inside_spawn;
         self.inside_spawn = spawn.or(around);
         self.arguments(&call.args, is_route);
@@ -247,6 +253,7 @@ impl Walker<'_, '_> {
         let of_chain = self.chain.as_ref().and_then(|chain| chain.spawn);
         self.inside_spawn = spawn.or(of_chain).or(around);
         self.access(call, &method, is_awaited, span);
+        self.reads(self.header_by_method(call));
         if method == "record" {
             self.recorded(call, span);
         }

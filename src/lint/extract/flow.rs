@@ -3,13 +3,11 @@
 use super::bind::names_of;
 use super::body::MAX_NAMES;
 use super::body::Walker;
-use super::body::is_capital;
 use super::macros;
 use super::mutation::has_own_end;
 use super::place::is_maker;
 use crate::lint::facts::Flow;
 use crate::lint::facts::Header;
-use crate::lint::facts::Param;
 use syn::Expr;
 use syn::Lit;
 use syn::Member;
@@ -193,12 +191,7 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
                 {
                     self.flow.is_carried = true;
                 }
-                if call.args.len() == 2 && gives_header(&last) {
-                    let is_name = |arg: &&Expr| is_constant(arg);
-                    if let Some(name) = call.args.iter().find(is_name) {
-                        self.reads(name, path.path.segments[0].ident.span());
-                    }
-                }
+                self.reads(self.walker.header_by_call(call));
                 if last == "current" && before == "RequestContext" {
                     self.called("current_context");
                 }
@@ -213,14 +206,7 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         let method = call.method.to_string();
-        if method == "get" || method == "typed_get" || method == "get_all" {
-            self.header(&call.receiver, call.args.first(), call.method.span());
-        } else if let Some(name) = call.args.first().filter(|name| is_constant(name))
-            && call.args.len() == 1
-            && gives_header(&method)
-        {
-            self.reads(name, call.method.span());
-        }
+        self.reads(self.walker.header_by_method(call));
         // `[a, b].concat()`
         let nothing_between = method == "concat"
             || method == "join"
@@ -254,7 +240,7 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
     }
 
     fn visit_expr_index(&mut self, index: &'ast syn::ExprIndex) {
-        self.header(&index.expr, Some(&index.index), index.bracket_token.span.open());
+        self.reads(self.walker.header_by_index(index));
         visit::visit_expr_index(self, index);
     }
 
@@ -318,77 +304,9 @@ impl Collect<'_, '_, '_> {
         }
     }
 
-    /// Notes the header that `headers.get(..)` or `headers[..]` reads.
-    fn header(&mut self, headers: &Expr, key: Option<&Expr>, span: proc_macro2::Span) {
-        let place = self.walker.place(headers);
-        let is_headers = place.is_some_and(|place| {
-            // What another server answers is no header of a client.
-            if is_of_response(headers) {
-                return false;
-            }
-            let last = place.names.last().map(|name| name.to_ascii_lowercase());
-            let is_named = last.is_some_and(|name| name.contains("header") || name == "metadata()");
-            let is_typed = |param: &Param| {
-                place.names.len() == 1
-                    && param.names.contains(&place.names[0])
-                    && param.ty.any(|ty| matches!(&*ty.name, "HeaderMap" | "MetadataMap"))
-            };
-            is_named || self.walker.facts.params.iter().any(is_typed)
-        });
-        if let Some(key) = key.filter(|_| is_headers) {
-            self.reads(key, span);
+    fn reads(&mut self, header: Option<Header>) {
+        if self.flow.header.is_none() {
+            self.flow.header = header;
         }
     }
-
-    fn reads(&mut self, name: &Expr, span: proc_macro2::Span) {
-        if self.flow.header.is_none()
-            && let Some(name) = header_name(name)
-        {
-            self.flow.header = Some(Header { name, span: self.walker.extractor.span(span) });
-        }
-    }
-}
-
-/// The name of a header, written out or a constant.
-fn header_name(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Lit(syn::ExprLit { lit: Lit::Str(name), .. }) => Some(name.value()),
-        Expr::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
-        Expr::Reference(inner) => header_name(&inner.expr),
-        _ => None,
-    }
-}
-
-/// Whether an expression begins with a name for a response.
-fn is_of_response(expr: &Expr) -> bool {
-    match expr {
-        Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
-            let name = name.to_string();
-            name.starts_with("resp") || name == "res"
-        }),
-        Expr::MethodCall(call) => is_of_response(&call.receiver),
-        Expr::Field(field) => is_of_response(&field.base),
-        Expr::Reference(inner) => is_of_response(&inner.expr),
-        _ => false,
-    }
-}
-
-fn is_constant(expr: &Expr) -> bool {
-    match expr {
-        Expr::Lit(_) => true,
-        Expr::Path(path) => {
-            path.path.segments.last().is_some_and(|last| is_capital(&last.ident.to_string()))
-        }
-        Expr::Reference(inner) => is_constant(&inner.expr),
-        _ => false,
-    }
-}
-
-/// Whether a function, by its name, gives the header whose name it is given.
-fn gives_header(name: &str) -> bool {
-    const CHANGES: &[&str] =
-        &["set", "insert", "append", "remove", "has", "contains", "with", "add", "is"];
-    let mut words = name.split('_');
-    words.clone().any(|word| matches!(word, "header" | "headers"))
-        && !words.any(|word| CHANGES.contains(&word))
 }

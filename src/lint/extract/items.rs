@@ -72,12 +72,9 @@ impl Extractor<'_> {
                     _ => StaticKind::Shared,
                 };
                 self.state(&item.ident, ty_of(&item.ty), kind);
+                self.text(&item.ident, &item.expr);
             }
-            Item::Const(item) => {
-                if let Some(text) = text_of(&item.expr) {
-                    self.facts.texts.push((item.ident.to_string(), text));
-                }
-            }
+            Item::Const(item) => self.text(&item.ident, &item.expr),
             Item::Struct(item) if !attributes::is_test(&item.attrs) => {
                 let fields = self.fields(&item.fields);
                 self.declare(&item.ident, &item.generics, Shape::Struct(fields));
@@ -92,6 +89,12 @@ impl Extractor<'_> {
             }
             Item::Macro(item) if !attributes::is_test(&item.attrs) => self.item_macro(item),
             _ => {}
+        }
+    }
+
+    fn text(&mut self, name: &syn::Ident, expr: &Expr) {
+        if let Some(text) = text_of(expr) {
+            self.facts.texts.push((name.to_string(), text));
         }
     }
 

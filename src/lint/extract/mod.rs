@@ -10,6 +10,7 @@ mod file;
 mod flow;
 mod guards;
 mod handed;
+mod headers;
 mod held;
 mod holes;
 mod items;

@@ -122,6 +122,8 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) accesses: Vec<Access>,
     pub(in crate::lint) logs: Vec<Log>,
     pub(in crate::lint) handed: Vec<Handed>,
+    /// The request headers that it reads, each where it does first.
+    pub(in crate::lint) headers: Vec<Header>,
     /// The request header that it gives.
     pub(in crate::lint) header: Option<Header>,
     /// What the key of a cache is made of that it gives.

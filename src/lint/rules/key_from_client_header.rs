@@ -2,6 +2,8 @@
 
 use super::Found;
 use super::found::proof;
+use super::who_from_header;
+use super::who_from_header::says_who;
 use crate::lint::facts::Access;
 use crate::lint::facts::Flow;
 use crate::lint::facts::FnFacts;
@@ -9,14 +11,11 @@ use crate::lint::facts::Handed;
 use crate::lint::facts::Header;
 use crate::lint::facts::Param;
 use crate::lint::facts::Place;
-use crate::lint::facts::Shape;
 use crate::lint::facts::Span;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
-use crate::lint::resolve::Function;
 use crate::lint::resolve::Shared;
 use crate::lint::resolve::Workspace;
-use crate::lint::resolve::is_request;
 use crate::lint::resolve::words;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
@@ -49,7 +48,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             find(header, span, to);
         }
     }
-    givers(workspace, found);
+    who_from_header::check(workspace, found);
 }
 
 /// A header that a function itself uses as the key of a map, where, and of which.
@@ -84,7 +83,8 @@ fn keyed_by<'w>(
     let facts = workspace.functions[target].facts;
     let Param { names, ty, .. } = facts.params.get(at)?;
     let is_text = |ty: &Ty| {
-        is_text(ty) || matches!(&*ty.name, "IpAddr" | "SocketAddr" | "Ipv4Addr" | "Ipv6Addr")
+        who_from_header::is_text(ty)
+            || matches!(&*ty.name, "IpAddr" | "SocketAddr" | "Ipv4Addr" | "Ipv6Addr")
     };
     if !ty.any(is_text) && workspace.type_named(workspace.functions[target].file, ty).is_none() {
         return None;
@@ -123,77 +123,6 @@ fn finding(
     };
     finding.reached(workspace, id);
     finding
-}
-
-/// Functions that take who asks, or for whom, from a header that anybody may set.
-fn givers(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
-    for (id, function) in workspace.functions.iter().enumerate() {
-        let Some(header) = &function.facts.header else { continue };
-        let read = header.span;
-        let header = workspace.text_of_name(function.file, &header.name);
-        if !says_who(header) || is_harmless(header) || !gives_text(workspace, id) {
-            continue;
-        }
-        let name = &function.facts.name;
-        let asks = |from: usize| {
-            let mut calls = workspace.functions[from].facts.calls.iter();
-            calls.any(|call| call.name == *name && workspace.targets(from, call) == [id])
-        };
-        let handler = (0..workspace.functions.len())
-            .find(|from| workspace.reach.is_entry(*from) && asks(*from));
-        // What a request itself is asked for is for handlers.
-        let is_of_request = function.member_of().is_some_and(is_request);
-        if handler.is_none() && !is_of_request && !workspace.reach.is_entry(id) {
-            continue;
-        }
-        let handler = handler.map(|handler| &workspace.functions[handler]);
-        let goes_by = |handler: &Function<'_>| {
-            let what = format!("`{}` goes by it", handler.facts.name);
-            (handler.file, handler.facts.span, what)
-        };
-        found.push(Found {
-            file: function.file,
-            span: read,
-            message: format!("`{name}` gives the header `{header}`, which any client may set"),
-            label: "whoever sends the same header is taken for the same".to_owned(),
-            others: handler.into_iter().map(goes_by).collect(),
-            item: workspace.path_of(function),
-            key: format!("gives {header}"),
-            story: "A's data is found by the header that A sent; B sends the same and is given it"
-                .to_owned(),
-            mend: "take it from the verified identity, or compare it with that: \
-                   `RequestContext::current().require_user()`"
-                .to_owned(),
-            proof: proof("TestRequest::get(\"/\").header(\"..\", \"the-same-for-all\")"),
-        });
-    }
-}
-
-fn is_text(ty: &Ty) -> bool {
-    matches!(&*ty.name, "String" | "str" | "Uuid" | "HeaderValue" | "Cow")
-}
-
-/// Whether a function gives text, or what is no more than text; an extractor gives itself.
-fn gives_text(workspace: &Workspace<'_>, id: usize) -> bool {
-    let function = &workspace.functions[id];
-    let Some(output) = &function.facts.output else { return false };
-    let own = function.member_of().unwrap_or_default();
-    let is_newtype = |ty: &Ty| {
-        let ty = if ty.name == "Self" { Ty::named(own) } else { ty.clone() };
-        workspace.type_named(function.file, &ty).is_some_and(|(_, decl)| {
-            matches!(&decl.shape, Shape::Struct(fields)
-                if matches!(&fields[..], [only] if only.ty.any(is_text)))
-        })
-    };
-    let is_one = |ty: &Ty| is_text(ty) || is_newtype(ty);
-    output.any(is_one) && !output.any(|ty| ty.name == "HeaderMap")
-}
-
-/// Whether a header says who asks, or for whom.
-fn says_who(header: &str) -> bool {
-    const WHO: &[&str] =
-        &["tenant", "user", "uid", "org", "organization", "account", "customer", "workspace"];
-    words(header).iter().any(|word| WHO.contains(&&**word))
 }
 
 /// The header that a key was read from: by the function itself, by one that it calls, or by the extractor
@@ -239,7 +168,7 @@ fn is_credential(name: &str) -> bool {
 }
 
 /// A credential names its holder.
-fn is_harmless(header: &str) -> bool {
+pub(super) fn is_harmless(header: &str) -> bool {
     let words = words(header);
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
     has("authorization")

@@ -38,6 +38,7 @@ fn is_loader(method: &str) -> bool {
         "or_insert_with" | "or_try_insert_with" | "or_optionally_insert_with" | "or_insert_with_if"
     ) || method.contains("get_with")
         || method.starts_with("get_or_")
+        || method.ends_with("get_or_set_with")
 }
 
 /// Whether a method is given a future, and not the value itself.

@@ -22,6 +22,7 @@ mod spawning_wrapper;
 mod static_mut;
 mod telling;
 mod user_data;
+mod who_from_header;
 mod whose;
 
 pub(super) use found::Found;

@@ -110,6 +110,7 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
         b"text" | b"code" | b"serde_json" => sign::SECRET,
         _ if word.starts_with(b"spawn")
             || word.starts_with(b"get_or_")
+            || word.ends_with(b"get_or_set_with")
             || word.starts_with(b"par_")
             || word.starts_with(b"or_insert")
             || word.ends_with(b"_header")
