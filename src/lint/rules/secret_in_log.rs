@@ -29,7 +29,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         let item = workspace.path_of(function);
         let is_request = workspace.reach.is_reached(id);
         let is_client = function.member_of().is_some_and(|ty| ty.ends_with("Client"));
-        let of_models = talks_to_models(&item);
+        let of_models = !function.facts.logs.is_empty() && talks_to_models(&item);
         let is_command = is_command(workspace, function, &item);
         let is_reported = |log: &&Log| {
             // What a command was asked for, it prints.
