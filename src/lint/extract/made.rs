@@ -44,7 +44,20 @@ impl Walker<'_, '_> {
                 // What a type of one value holds.
                 syn::Member::Unnamed(_) => self.made_by(&field.base),
             },
-            Expr::If(branches) => self.made_by_block(&branches.then_branch),
+            Expr::If(branches) => self
+                .made_by_block(&branches.then_branch)
+                .or_else(|| self.made_by(&branches.else_branch.as_ref()?.1)),
+            // `match given { Ok(one) => one, Err(_) => return }`
+            Expr::Match(of) => {
+                let is_it = |arm: &syn::Arm| {
+                    let body = match &*arm.body {
+                        Expr::Path(path) => path.path.get_ident(),
+                        _ => None,
+                    };
+                    matches!(held(&arm.pat), Some(Pat::Ident(one)) if Some(&one.ident) == body)
+                };
+                of.arms.iter().any(is_it).then(|| self.made_by(&of.expr)).flatten()
+            }
             Expr::Block(block) => self.made_by_block(&block.block),
             Expr::Macro(invocation) if invocation.mac.path.is_ident("format") => {
                 Some(Made::Composed)
@@ -157,5 +170,9 @@ fn is_same(method: &str) -> bool {
             | "instrument"
             | "load"
             | "unwrap_or"
+            | "pop"
+            | "first"
+            | "last"
+            | "next"
     )
 }

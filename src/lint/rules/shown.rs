@@ -8,6 +8,7 @@ use super::telling::is_content_field;
 use super::telling::is_data_field;
 use super::telling::is_mail;
 use super::telling::is_maker;
+use super::telling::is_query;
 use super::telling::is_record_of_user;
 use super::telling::is_setting;
 use super::telling::is_text;
@@ -65,6 +66,9 @@ impl<'w, 'a> Types<'w, 'a> {
     pub(super) fn written(&self, id: usize, log: &Log) -> Shown {
         let function = &self.workspace.functions[id];
         if let Some(made) = &log.made {
+            if matches!(made, Made::Fault(_)) {
+                return Shown::Unknown;
+            }
             return self.made(id, &log.own, made);
         }
         if log.own == "self" {
@@ -162,10 +166,13 @@ impl<'w, 'a> Types<'w, 'a> {
             }
             Made::Fault(of) => {
                 let of = self.types_of(id, of, depth).into_iter();
-                of.filter_map(|(file, ty)| Some((file, ty.args.get(1)?.clone()))).collect()
+                of.map(|(file, ty)| self.workspace.expanded(file, &ty))
+                    .filter_map(|(file, ty)| Some((file, ty.args.get(1)?.clone())))
+                    .collect()
             }
             Made::Part(of, at) => {
                 let of = self.types_of(id, of, depth).into_iter();
+                let of = of.map(|(file, ty)| self.workspace.expanded(file, &ty));
                 let part =
                     |ty: &Ty| Some(peeled(ty)).filter(|ty| ty.name == "()")?.args.get(*at).cloned();
                 of.filter_map(|(file, ty)| Some((file, part(&ty)?))).collect()
@@ -174,11 +181,12 @@ impl<'w, 'a> Types<'w, 'a> {
         }
     }
 
-    /// The declaration of a type, what only holds it taken off.
+    /// The declaration of a type, what only holds it taken off: of `T` in `AwebJson<T, E>` as well.
     fn declared(&self, file: usize, ty: &Ty) -> Option<(usize, &'a TypeDecl)> {
         let (file, ty) = self.workspace.expanded(file, peeled(ty));
         let ty = peeled(&ty);
-        self.type_named(file, ty)
+        let first = || self.declared(file, ty.args.first()?);
+        self.type_named(file, ty).or_else(first)
     }
 
     /// The declaration of a type, if it takes as much: `Query<T>` is none of a `Query` without a parameter.
@@ -206,15 +214,8 @@ impl<'w, 'a> Types<'w, 'a> {
         }
         match self.declared(file, ty) {
             Some((_, decl)) if !matches!(decl.shape, Shape::Alias(_)) => Shown::Nothing,
-            // What a type of another crate holds: `AwebJson<T, E>`.
-            None if self.holds_known(file, ty) => Shown::Nothing,
             _ => Shown::Unknown,
         }
-    }
-
-    fn holds_known(&self, file: usize, ty: &Ty) -> bool {
-        let first = peeled(ty).args.first().and_then(|first| self.declared(file, first));
-        first.is_some_and(|(_, decl)| !matches!(decl.shape, Shape::Alias(_)))
     }
 
     /// Whether the `Debug` of a type shows a credential, personal data or content.
@@ -234,7 +235,7 @@ impl<'w, 'a> Types<'w, 'a> {
             };
             let Some(depth) = depth.checked_sub(1) else { return false };
             // What went wrong is looked at where it is made.
-            if self.own_debug.contains(&*decl.name) || decl.name.ends_with("Error") {
+            if self.own_debug.contains(&*decl.name) || decl.name.contains("Error") {
                 return false;
             }
             if is_record_of_user(&decl.name, fields) {
@@ -250,7 +251,7 @@ impl<'w, 'a> Types<'w, 'a> {
             return is_callback(fields)
                 || fields.iter().any(|field| {
                     let ty = field.ty.with(&decl.generics, &ty.args);
-                    let is_asked = is_asked(&field.name) || is_asked(&decl.name);
+                    let is_asked = is_asked(&field.name) || is_query(&decl.name);
                     self.is_shown(at, decl, field, &ty)
                         || !(is_asked || is_value(&peeled(&ty).name) && !is_data_field(&field.name))
                             && self.holds(at, &ty, depth)
@@ -274,7 +275,7 @@ impl<'w, 'a> Types<'w, 'a> {
         let is_environment = is_map
             && words(name).iter().any(|word| matches!(&**word, "env" | "envs" | "environment"));
         if is_content_field(name) {
-            return !of_operator && !is_asked(&decl.name) && is_text(ty);
+            return !of_operator && !is_query(&decl.name) && is_text(ty);
         }
         let is_headers = name.ends_with("headers") && is_map;
         let is_one = is_secret(name) || is_personal(name) || is_environment || is_headers;

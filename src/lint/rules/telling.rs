@@ -116,28 +116,25 @@ pub(super) fn is_data_field(name: &str) -> bool {
 
 /// Whether a field is what is looked for, or tells of a thing, and no content.
 pub(super) fn is_asked(name: &str) -> bool {
-    words(name).iter().any(|word| {
-        matches!(
-            &**word,
-            "filter"
-                | "filters"
-                | "query"
-                | "condition"
-                | "conditions"
-                | "stats"
-                | "error"
-                | "sort"
-                | "schema"
-                | "metadata"
-                | "cursor"
-                | "options"
-                | "id"
-                | "ids"
-                | "facets"
-                | "config"
-                | "details"
-        )
-    })
+    const ABOUT: &[&str] =
+        &["metadata", "cursor", "options", "id", "ids", "config", "details", "error"];
+    is_query(name) || words(name).iter().any(|word| ABOUT.contains(&&**word))
+}
+
+/// Whether a field or a type is what is looked for.
+pub(super) fn is_query(name: &str) -> bool {
+    const QUERIES: &[&str] = &[
+        "filter",
+        "filters",
+        "query",
+        "condition",
+        "conditions",
+        "stats",
+        "sort",
+        "schema",
+        "facets",
+    ];
+    words(name).iter().any(|word| QUERIES.contains(&&**word))
 }
 
 /// Whether a type is of what the operator has set, whose own address is nobody else's.

@@ -234,7 +234,14 @@ fn parts_from(first: u8) -> &'static [&'static [u8]] {
     match first.to_ascii_lowercase() {
         b'a' => &[b"auth", b"api_key", b"api-key", b"apikey", b"access_key", b"access key"],
         b'b' => &[b"body"],
-        b'c' => &[b"credential", b"cookie", b"claims", b"connection_string"],
+        b'c' => &[
+            b"credential",
+            b"cookie",
+            b"claims",
+            b"connection_string",
+            b"cancel_key",
+            b"cancelkey",
+        ],
         b'd' => &[b"database_url", b"db_url", b"device_code"],
         b'e' => &[b"email", b"e-mail"],
         b'f' => &[b"first_name"],
