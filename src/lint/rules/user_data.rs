@@ -5,6 +5,7 @@ use super::fan_out::is_answer;
 use super::fan_out::is_worker;
 use super::fan_out::sends;
 use super::from_client::is_from_client;
+use super::keyed_user_registry::is_by_credential;
 use super::last_value_slot::is_brought;
 use super::whose::is_somebody;
 use super::whose::is_somebodys;
@@ -66,9 +67,9 @@ pub(super) fn holds_user_data(
     let is_of_somebody = !is_set(key)
         && (is_somebodys(workspace, at, &value)
             || key.any(|ty| is_somebody(workspace, shared.file, ty)));
-    // An index from IDs to IDs says nothing; what a text leads to, who had the text.
-    let is_index = !(is_of_somebody && matches!(&*key.name, "String" | "str" | "Vec" | "[]"));
-    if is_index && says_nothing(workspace, at, &value, MAX_TYPES) {
+    // An index from IDs to IDs says nothing; what a credential leads to, who somebody is.
+    let says_who = is_of_somebody && is_by_credential(workspace, shared);
+    if !says_who && says_nothing(workspace, at, &value, MAX_TYPES) {
         return false;
     }
     let mut said = vec![shared.name, &*key.name];
