@@ -81,15 +81,10 @@ const ATTRIBUTES: &[&str] = &[
     "catch",
     "slash_command",
 ];
-const IMPL_ATTRIBUTES: &[&str] = &[
-    "Object",
-    "OpenApi",
-    "graphql_object",
-    "tool_router",
-    "ComplexObject",
-    "Subscription",
-    "rpc_impl",
-];
+const IMPL_ATTRIBUTES: &[&str] =
+    &["Object", "OpenApi", "tool_router", "ComplexObject", "Subscription", "rpc_impl"];
+/// Those by which functions without a `self` are handed requests as well.
+const RESOLVERS: &[&str] = &["graphql_object", "graphql_subscription"];
 /// Traits, and which of their functions are handed a request.
 const TRAITS: &[(&str, &[&str])] = &[
     ("Service", &["call"]),
@@ -192,10 +187,9 @@ impl Workspace<'_> {
             if is_tool {
                 return Some("its trait hands it requests");
             }
-            if facts.has_self
-                && (is_rpc
-                    || of.attributes.iter().any(|path| IMPL_ATTRIBUTES.contains(&&*real(path))))
-            {
+            let has_any =
+                |names: &[&str]| of.attributes.iter().any(|path| names.contains(&&*real(path)));
+            if facts.has_self && (is_rpc || has_any(IMPL_ATTRIBUTES)) || has_any(RESOLVERS) {
                 return Some("its `impl` hands it requests");
             }
         }

@@ -41,7 +41,9 @@ impl Workspace<'_> {
             }
             CallKind::OwnMethod => {
                 let own = function.member_of().unwrap_or_default();
-                let members = self.members(own, &call.name);
+                let mut members = self.members(own, &call.name);
+                // A trait's own function calls what the types have that it is implemented for.
+                members.extend(self.implementations(own, &call.name));
                 if members.is_empty() { self.only_method(from, &call.name) } else { members }
             }
             CallKind::Method => match self.methods_of(from, &call.qualifier, &call.name) {
@@ -110,6 +112,18 @@ impl Workspace<'_> {
     fn members(&self, ty: &str, name: &str) -> Vec<usize> {
         let is_member = |id: &usize| self.functions[*id].member_of() == Some(ty);
         self.named(name).iter().copied().filter(is_member).collect()
+    }
+
+    /// The functions `name` of the types that a trait is implemented for.
+    fn implementations(&self, of_trait: &str, name: &str) -> Vec<usize> {
+        let is_one = |id: &usize| {
+            let of = self.functions[*id].facts.member_of.as_ref();
+            of.is_some_and(|of| {
+                of.ty != of_trait && of.of_trait.as_ref().is_some_and(|of| of.name == of_trait)
+            })
+        };
+        let all: Vec<_> = self.named(name).iter().copied().filter(is_one).collect();
+        if all.len() <= MAX_IMPLEMENTATIONS { all } else { Vec::new() }
     }
 
     /// Free functions of a module; those that it hands on from elsewhere where it has none itself.
