@@ -136,7 +136,8 @@ fn key_of_address(workspace: &Workspace<'_>, function: &Function<'_>) -> Option<
     let is_known =
         |call: &String| ADDRESS.contains(&&**call) || PLAIN.contains(&&**call) || is_type(call);
     let param = function.facts.params.iter().find(|param| {
-        is_request(&param.ty.name) || matches!(&*param.ty.name, "ReqHeader" | "RequestHeader")
+        let name = &*param.ty.name;
+        is_request(name) || name == "RequestHeader" || is_parts(workspace, function.file, name)
     })?;
     let names: Vec<_> = key.names.iter().filter(|name| !param.names.contains(name)).collect();
     let mut said = key.calls.iter().chain(names.iter().copied());
@@ -169,6 +170,14 @@ fn key_of_address(workspace: &Workspace<'_>, function: &Function<'_>) -> Option<
                 .to_owned(),
         proof: proof("TestRequest::get(\"/the-same-for-all\")"),
     })
+}
+
+/// Whether a name is that which a package gives to `http::request::Parts`.
+fn is_parts(workspace: &Workspace<'_>, file: usize, name: &str) -> bool {
+    let package = workspace.files[file].package;
+    let files = workspace.files.iter().filter(|file| file.package == package);
+    let mut imports = files.flat_map(|file| &file.facts.scopes).flat_map(|scope| &scope.imports);
+    imports.any(|import| import.name == name && import.path == "http::request::Parts")
 }
 
 fn is_type(name: &str) -> bool {

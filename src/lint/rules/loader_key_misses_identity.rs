@@ -180,7 +180,7 @@ pub(super) fn missing_identity(
     let bound = params.chain(&function.facts.callers);
     let mut names = bound.flat_map(|param| param.names.iter().map(move |name| (name, &param.ty)));
     let missing = names.find(|(name, ty)| {
-        let is_one = is_identity(name, more) || *name == "identifier" || names_somebody(ty, more);
+        let is_one = is_identity(name, more) || names_somebody(ty, more);
         is_one && value.has(name) && !key.is_some_and(|key| key.has(name))
     });
     let asks = |call: &&String| {
