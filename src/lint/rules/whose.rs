@@ -72,9 +72,7 @@ fn is_who(field: &str) -> bool {
     let words = words(field);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match &*words {
-        ["claims" | "username" | "email" | "userid" | "uid" | "user" | "tenant" | "account"] => {
-            true
-        }
+        ["claims" | "username" | "email" | "userid" | "user" | "tenant" | "account"] => true,
         [who, "id" | "email"] => SOMEBODIES.contains(who),
         _ => false,
     }
