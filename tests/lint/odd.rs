@@ -233,3 +233,40 @@ fn a_module_without_a_file_is_told_where_it_is_declared() {
         ]
     );
 }
+
+/// `count` fields of the type that `ty` gives.
+fn fields(count: usize, ty: impl Fn(usize) -> String) -> String {
+    (0..count).map(|at| format!("f{at}: {}, ", ty(at))).collect()
+}
+
+#[test]
+fn structs_in_themselves_and_wide_ones_in_a_log() {
+    let shown = "fn show(x: &Node) { info!(\"{:?}\", x); }\n";
+    let own = |field: &str| {
+        let fields = fields(200, |_| field.to_owned());
+        format!("struct Node {{ {fields} }}\n{shown}")
+    };
+    let of_others = {
+        let fields = fields(50, |at| {
+            format!("Of<({}T)>", "T, ".repeat(at)) + &format!(", g{at}: Vec<Node>")
+        });
+        format!("struct Of<T> {{ {fields} }}\nstruct Node(Of<u8>);\n{shown}")
+    };
+    let mut wide = format!("type Node = L0x0;\n{shown}");
+    for (level, at) in (0..6).flat_map(|level| (0..40).map(move |at| (level, at))) {
+        let fields = fields(40, |at| format!("L{}x{at}", level + 1));
+        wide += &format!("struct L{level}x{at} {{ {fields} }}\n");
+    }
+    let names = "type Node = Arc<Mutex<HashMap<String, inner::Node>>>;\n";
+    let held = "type Node = Mutex<inner::Node>;\nstruct In { node: Node }\nfn show_in(x: &In) { info!(\"{:?}\", x); }\n";
+    for text in [
+        own("Node"),
+        own("Vec<Node>"),
+        of_others,
+        wide,
+        format!("{names}{shown}"),
+        format!("{held}{shown}"),
+    ] {
+        assert_eq!(with_odd(&text), Vec::<String>::new());
+    }
+}

@@ -26,10 +26,14 @@ use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_personal;
 use crate::lint::resolve::is_secret;
 use crate::lint::resolve::words;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::collections::HashSet;
 
 /// Types inside types that are looked into.
 const MAX_DEPTH: u8 = 5;
+/// Types around a type that are taken off.
+const MAX_PEELED: u8 = 16;
 /// Calls that give values which others gave.
 const MAX_MADE: u8 = 4;
 
@@ -50,7 +54,14 @@ pub(super) struct Types<'w, 'a> {
     workspace: &'w Workspace<'a>,
     /// Those of which somebody wrote the `Debug` by hand.
     own_debug: HashSet<&'a str>,
+    /// What was looked into, and what it shows; nothing while it is being looked into.
+    seen: RefCell<HashMap<Seen<'a>, bool>>,
+    /// Those with parameters that are being looked into.
+    open: RefCell<HashSet<(usize, &'a str)>>,
 }
+
+/// A declaration, what stands in the place of its parameters, and how many more are looked into.
+type Seen<'a> = (usize, &'a str, Vec<Ty>, u8);
 
 impl<'w, 'a> Types<'w, 'a> {
     pub(super) fn of(workspace: &'w Workspace<'a>) -> Self {
@@ -59,7 +70,12 @@ impl<'w, 'a> Types<'w, 'a> {
             let of = workspace.functions[*id].facts.member_of.as_ref()?;
             of.of_trait.as_ref().filter(|of| of.name == "Debug").map(|_| &*of.ty)
         });
-        Self { workspace, own_debug: own.collect() }
+        Self {
+            workspace,
+            own_debug: own.collect(),
+            seen: RefCell::default(),
+            open: RefCell::default(),
+        }
     }
 
     /// What a value that is written shows, with all its parts.
@@ -183,10 +199,16 @@ impl<'w, 'a> Types<'w, 'a> {
 
     /// The declaration of a type, what only holds it taken off: of `T` in `AwebJson<T, E>` as well.
     fn declared(&self, file: usize, ty: &Ty) -> Option<(usize, &'a TypeDecl)> {
-        let (file, ty) = self.workspace.expanded(file, peeled(ty));
-        let ty = peeled(&ty);
-        let first = || self.declared(file, ty.args.first()?);
-        self.type_named(file, ty).or_else(first)
+        let (mut file, mut ty) = (file, ty.clone());
+        for _ in 0..MAX_PEELED {
+            let (at, of) = self.workspace.expanded(file, peeled(&ty));
+            let of = peeled(&of);
+            if let Some(declared) = self.type_named(at, of) {
+                return Some(declared);
+            }
+            (file, ty) = (at, of.args.first()?.clone());
+        }
+        None
     }
 
     /// The declaration of a type, if it takes as much: `Query<T>` is none of a `Query` without a parameter.
@@ -224,40 +246,59 @@ impl<'w, 'a> Types<'w, 'a> {
         if is_handle || !can_show(ty) {
             return false;
         }
+        let Some((at, decl)) = self.workspace.type_named(file, ty) else {
+            return self.holds_inside(file, ty, depth);
+        };
+        let is_generic = !decl.generics.is_empty();
+        // One in itself, of ever other types, has the same fields.
+        if is_generic && !self.open.borrow_mut().insert((at, &decl.name)) {
+            return self.of_args(file, ty, depth);
+        }
+        let args = if is_generic { ty.args.clone() } else { Vec::new() };
+        let key = (at, &*decl.name, args, depth);
+        let known = self.seen.borrow().get(&key).copied();
+        let holds = known.unwrap_or_else(|| {
+            self.seen.borrow_mut().insert(key.clone(), false);
+            let holds = self.holds_inside(file, ty, depth);
+            self.seen.borrow_mut().insert(key, holds);
+            holds
+        });
+        self.open.borrow_mut().remove(&(at, &*decl.name));
+        holds
+    }
+
+    fn holds_inside(&self, file: usize, ty: &Ty, depth: u8) -> bool {
+        let name = &*ty.name;
         let (file, ty) = self.workspace.expanded(file, ty);
         if is_told(&ty) || self.is_from_crate(file, &ty) {
             return true;
         }
-        if let Some((at, decl)) = self.type_named(file, &ty) {
-            let (Shape::Struct(fields) | Shape::Enum(fields)) = &decl.shape else {
-                // `type Result<T> = other::Result<T, Error>` stands for a type of another crate.
-                return self.of_args(file, &ty, depth);
-            };
-            let Some(depth) = depth.checked_sub(1) else { return false };
-            // What went wrong is looked at where it is made.
-            if self.own_debug.contains(&*decl.name) || decl.name.contains("Error") {
-                return false;
-            }
-            if is_record_of_user(&decl.name, fields) {
-                return true;
-            }
-            if let [only] = &**fields
-                && only.name == "0"
-                && is_secret(&decl.name)
-                && can_show(&only.ty)
-            {
-                return true;
-            }
-            return is_callback(fields)
-                || fields.iter().any(|field| {
-                    let ty = field.ty.with(&decl.generics, &ty.args);
-                    let is_asked = is_asked(&field.name) || is_query(&decl.name);
-                    self.is_shown(at, decl, field, &ty)
-                        || !(is_asked || is_value(&peeled(&ty).name) && !is_data_field(&field.name))
-                            && self.holds(at, &ty, depth)
-                });
+        let declared = self.type_named(file, &ty);
+        // A second name may stand in what it is for.
+        let is_step = declared.is_some() || ty.name != name;
+        let Some(depth) = depth.checked_sub(u8::from(is_step)) else { return false };
+        let Some((at, TypeDecl { name, shape, generics, .. })) = declared else {
+            return self.of_args(file, &ty, depth);
+        };
+        let (Shape::Struct(fields) | Shape::Enum(fields)) = shape else {
+            // `type Result<T> = other::Result<T, Error>` stands for a type of another crate.
+            return self.of_args(file, &ty, depth);
+        };
+        // What went wrong is looked at where it is made.
+        if self.own_debug.contains(&**name) || name.contains("Error") {
+            return false;
         }
-        self.of_args(file, &ty, depth)
+        let is_newtype = matches!(&**fields, [only] if only.name == "0" && can_show(&only.ty));
+        if is_record_of_user(name, fields) || is_newtype && is_secret(name) || is_callback(fields) {
+            return true;
+        }
+        fields.iter().any(|field| {
+            let ty = field.ty.with(generics, &ty.args);
+            let is_asked = is_asked(&field.name) || is_query(name);
+            self.is_shown(at, name, field, &ty)
+                || !(is_asked || is_value(&peeled(&ty).name) && !is_data_field(&field.name))
+                    && self.holds(at, &ty, depth)
+        })
     }
 
     fn of_args(&self, file: usize, ty: &Ty, depth: u8) -> bool {
@@ -268,14 +309,14 @@ impl<'w, 'a> Types<'w, 'a> {
     }
 
     /// Whether a field is a credential, personal data or content, and its type shows it.
-    fn is_shown(&self, file: usize, decl: &TypeDecl, field: &Field, ty: &Ty) -> bool {
+    fn is_shown(&self, file: usize, of: &str, field: &Field, ty: &Ty) -> bool {
         let name = &*field.name;
-        let of_operator = is_setting(&decl.name);
+        let of_operator = is_setting(of);
         let is_map = ty.any(|ty| matches!(&*ty.name, "HashMap" | "BTreeMap"));
         let is_environment = is_map
             && words(name).iter().any(|word| matches!(&**word, "env" | "envs" | "environment"));
         if is_content_field(name) {
-            return !of_operator && !is_query(&decl.name) && is_text(ty);
+            return !of_operator && !is_query(of) && is_text(ty);
         }
         let is_headers = name.ends_with("headers") && is_map;
         let is_one = is_secret(name) || is_personal(name) || is_environment || is_headers;
