@@ -32,8 +32,9 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         let of_models = !function.facts.logs.is_empty() && talks_to_models(&item);
         let is_command = is_command(workspace, function, &item);
         let is_reported = |log: &&Log| {
-            // What a command was asked for, it prints.
-            if log.macro_name.contains("print") && (is_command || is_told_to_user(log)) {
+            // What a command was asked for, it prints; a request is asked by nobody at the terminal.
+            let is_output = !is_request && log.macro_name.contains("print");
+            if is_output && (is_command || is_told_to_user(log)) {
                 return false;
             }
             let shown = types.written(id, log);
