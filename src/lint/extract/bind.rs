@@ -34,6 +34,21 @@ fn each<'a, I: Iterator<Item = &'a Pat>>(patterns: I, bind: &mut impl FnMut(&Ide
     }
 }
 
+/// The patterns of a condition: `if let Some(user) = found && let Some(at) = user.phone`.
+pub(super) fn patterns_of(condition: &Expr) -> Vec<&Pat> {
+    let (mut patterns, mut rest) = (Vec::new(), vec![condition]);
+    while let Some(condition) = rest.pop() {
+        match condition {
+            Expr::Let(one) => patterns.push(&*one.pat),
+            Expr::Binary(both) if matches!(both.op, syn::BinOp::And(_)) => {
+                rest.extend([&*both.left, &*both.right]);
+            }
+            _ => {}
+        }
+    }
+    patterns
+}
+
 /// Whether a pattern binds all that it is held against, or what its `Ok` or `Some` holds.
 pub(super) fn is_whole_value(pattern: &Pat) -> bool {
     match pattern {

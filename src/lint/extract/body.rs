@@ -4,6 +4,7 @@ use super::attributes;
 use super::bind::header_value;
 use super::bind::is_whole_value;
 use super::bind::names_of;
+use super::bind::patterns_of;
 use super::file::Extractor;
 use super::guards::Body;
 use super::mutation::Tail;
@@ -48,6 +49,9 @@ pub(super) struct Chain {
     pub(super) flow: Flow,
     pub(super) spawn: Option<u16>,
 }
+
+/// Names, and what each stands for where it is known.
+type Outside = Vec<(Option<Bound>, String)>;
 
 /// What a local name stands for.
 #[derive(Clone, Default)]
@@ -128,7 +132,30 @@ impl<'e, 's> Walker<'e, 's> {
         }
     }
 
+    /// What the names that patterns bind stand for outside of what they are bound for.
+    fn outside(&self, patterns: Vec<&Pat>) -> Outside {
+        let mut outside = Vec::new();
+        for pattern in patterns {
+            names_of(pattern, &mut |name| {
+                let name = name.to_string();
+                outside.push((self.bound.get(&name).cloned(), name));
+            });
+        }
+        outside
+    }
+
+    /// Lets names stand for what they stood for before.
+    fn leave(&mut self, outside: Outside) {
+        for (bound, name) in outside.into_iter().rev() {
+            match bound {
+                Some(bound) => self.bound.insert(name, bound),
+                None => self.bound.remove(&name),
+            };
+        }
+    }
+
     pub(super) fn closure(&mut self, closure: &ExprClosure, in_route: bool) {
+        let outside = self.outside(closure.inputs.iter().collect());
         for input in &closure.inputs {
             names_of(input, &mut |name| {
                 self.bound.remove(&name.to_string());
@@ -138,10 +165,12 @@ impl<'e, 's> Walker<'e, 's> {
         self.in_route |= in_route;
         self.visit_expr(&closure.body);
         self.in_route = around;
+        self.leave(outside);
     }
 
     /// Visits a closure whose parameter is what `place` holds.
     pub(super) fn closure_over(&mut self, place: Option<&Place>, closure: &ExprClosure) {
+        let outside = self.outside(closure.inputs.iter().collect());
         for input in &closure.inputs {
             names_of(input, &mut |name| {
                 let bound = Bound { place: place.cloned(), ..Bound::default() };
@@ -149,6 +178,7 @@ impl<'e, 's> Walker<'e, 's> {
             });
         }
         self.visit_expr(&closure.body);
+        self.leave(outside);
     }
 }
 
@@ -200,29 +230,21 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             if attributes::is_test(&arm.attrs) {
                 continue;
             }
-            // What an arm binds is gone after it.
-            let mut before = Vec::new();
-            names_of(&arm.pat, &mut |name| {
-                let name = name.to_string();
-                before.push((self.bound.remove(&name), name));
-            });
+            let mut outside = self.outside(vec![&arm.pat]);
             self.guard_of_branch(&arm.pat, &expr.expr, Body::Expr(&arm.body));
             self.bind(&arm.pat, &expr.expr);
             if let Some((_, guard)) = &arm.guard {
+                outside.extend(self.outside(patterns_of(guard)));
                 self.visit_expr(guard);
             }
             self.visit_expr(&arm.body);
-            for (bound, name) in before {
-                match bound {
-                    Some(bound) => self.bound.insert(name, bound),
-                    None => self.bound.remove(&name),
-                };
-            }
+            self.leave(outside);
         }
     }
 
     fn visit_expr_for_loop(&mut self, expr: &'ast syn::ExprForLoop) {
         self.visit_expr(&expr.expr);
+        let outside = self.outside(vec![&expr.pat]);
         self.bind(&expr.pat, &expr.expr);
         if let Some(value) = header_value(&expr.pat, &expr.expr)
             && let Some(bound) = self.bound.get_mut(&value.to_string())
@@ -230,6 +252,13 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             bound.alias = Some("header_credential".to_owned());
         }
         self.visit_block(&expr.body);
+        self.leave(outside);
+    }
+
+    fn visit_expr_while(&mut self, expr: &'ast syn::ExprWhile) {
+        let outside = self.outside(patterns_of(&expr.cond));
+        visit::visit_expr_while(self, expr);
+        self.leave(outside);
     }
 
     fn visit_expr_await(&mut self, expr: &'ast syn::ExprAwait) {
@@ -276,7 +305,10 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             self.guard_of_branch(&condition.pat, &condition.expr, body);
         }
         if !is_test {
-            return visit::visit_expr_if(self, expr);
+            let outside = self.outside(patterns_of(&expr.cond));
+            self.visit_expr(&expr.cond);
+            self.visit_block(&expr.then_branch);
+            self.leave(outside);
         }
         if let Some((_, otherwise)) = &expr.else_branch {
             self.visit_expr(otherwise);
