@@ -15,6 +15,7 @@ mod held;
 mod holes;
 mod items;
 mod logs;
+mod loops;
 mod macros;
 mod made;
 mod mutation;

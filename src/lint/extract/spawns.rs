@@ -3,6 +3,7 @@
 use super::attributes::path_text;
 use super::body::Chain;
 use super::body::Walker;
+use super::loops::is_endless_work;
 use crate::lint::facts::Flow;
 use crate::lint::facts::Place;
 use crate::lint::facts::Span;
@@ -57,24 +58,6 @@ fn drives_connection(future: &Expr) -> bool {
         },
         _ => false,
     }
-}
-
-/// Whether work is written out as a loop without end.
-fn is_endless_work(work: &Expr) -> bool {
-    match work {
-        Expr::Async(future) => is_endless(&future.block.stmts),
-        Expr::Closure(closure) => match &*closure.body {
-            Expr::Block(body) => is_endless(&body.block.stmts),
-            body => is_endless_work(body),
-        },
-        Expr::MethodCall(call) => is_endless_work(&call.receiver),
-        _ => false,
-    }
-}
-
-/// Whether statements come to a loop without end.
-pub(super) fn is_endless(statements: &[Stmt]) -> bool {
-    statements.iter().any(|statement| matches!(statement, Stmt::Expr(Expr::Loop(_), _)))
 }
 
 impl Walker<'_, '_> {

@@ -137,7 +137,7 @@ pub(in crate::lint) struct Spawn {
     pub(in crate::lint) in_route: bool,
     /// Whether it does no more than to wait for a connection, or is given one that no request has come by.
     pub(in crate::lint) drives_connection: bool,
-    /// Whether it is written out as a loop without end.
+    /// Whether it is written out, and comes to a loop that nothing in it leaves.
     pub(in crate::lint) is_endless: bool,
     /// The number of the spawn that it stands in.
     pub(in crate::lint) inside: Option<u16>,

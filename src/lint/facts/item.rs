@@ -105,7 +105,7 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) span: Span,
     pub(in crate::lint) is_async: bool,
     pub(in crate::lint) has_self: bool,
-    /// Whether it is a loop without end.
+    /// Whether it comes to a loop that nothing in it leaves.
     pub(in crate::lint) is_endless: bool,
     pub(in crate::lint) params: Vec<Param>,
     pub(in crate::lint) output: Option<Ty>,
