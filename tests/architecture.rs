@@ -87,7 +87,7 @@ const TREE: &[(&str, &str)] = &[
     (
         "lint",
         "mod baseline check check_error checked clippy extract/mod extract/attributes \
-         extract/bind extract/body extract/callers extract/calls extract/comments extract/file extract/flow \
+         extract/bind extract/body extract/callers extract/calls extract/comments extract/connections extract/file extract/flow \
          extract/guards extract/handed extract/headers extract/held extract/holes extract/items extract/logs extract/loops extract/macros extract/made extract/mutation extract/place extract/routes extract/spawns extract/types extract/wire_names extract/written \
          facts/mod facts/body facts/file facts/item facts/span facts/ty finding in_clippy judge level prove/mod \
          prove/cargo prove/fields prove/inputs prove/parse prove/prove prove/prove_error prove/request \

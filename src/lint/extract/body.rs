@@ -5,6 +5,8 @@ use super::bind::header_value;
 use super::bind::is_whole_value;
 use super::bind::names_of;
 use super::bind::patterns_of;
+use super::connections::Connection;
+use super::connections::connections;
 use super::file::Extractor;
 use super::guards::Body;
 use super::loops::is_endless;
@@ -42,6 +44,8 @@ pub(super) struct Walker<'e, 's> {
     pub(super) reads_header: bool,
     /// The chain of methods that is walked, where a pool runs it.
     pub(super) chain: Option<Chain>,
+    /// The connections that the function is given.
+    pub(super) connections: Vec<Connection>,
 }
 
 /// A chain of methods that a pool runs.
@@ -78,10 +82,12 @@ impl<'e, 's> Walker<'e, 's> {
             inside_spawn: None,
             reads_header: false,
             chain: None,
+            connections: Vec::new(),
         }
     }
 
     pub(super) fn walk(mut self, block: &syn::Block) -> FnFacts {
+        self.connections = connections(&self.facts.params, block);
         self.visit_block(block);
         self.facts.is_endless = is_endless(&block.stmts);
         if let Some(syn::Stmt::Expr(last, None)) = block.stmts.last() {

@@ -6,6 +6,7 @@ mod body;
 mod callers;
 mod calls;
 mod comments;
+mod connections;
 mod file;
 mod flow;
 mod guards;

@@ -8,7 +8,6 @@ use crate::lint::facts::Flow;
 use crate::lint::facts::Place;
 use crate::lint::facts::Span;
 use crate::lint::facts::Spawn;
-use crate::lint::facts::Ty;
 use syn::Expr;
 use syn::ExprCall;
 use syn::ExprMethodCall;
@@ -81,7 +80,7 @@ impl Walker<'_, '_> {
         }
         let span = self.extractor.span(last.span());
         let work = self.work(&call.args);
-        let takes_connection = self.takes_connection(&call.args);
+        let takes_connection = self.takes_connection(&call.args, last.span());
         let spawn = self.spawn(callee, Place::default(), work, &call.paren_token, span);
         if let Some(spawn) = self.facts.spawns.last_mut() {
             spawn.drives_connection =
@@ -157,12 +156,16 @@ impl Walker<'_, '_> {
         None
     }
 
-    /// Whether the work is given a connection that the function was given: no request has come by it yet.
-    fn takes_connection(&self, args: &Args) -> bool {
-        let params = self.facts.params.iter().filter(|param| param.ty.any(Ty::is_connection));
-        let connections: Vec<_> = params.flat_map(|param| &param.names).collect();
-        let takes = |arg: &Expr| self.names_in(arg).iter().any(|name| connections.contains(&name));
-        !connections.is_empty() && args.iter().any(takes)
+    /// Whether the work, started at `at`, is given a connection that the function was given and has not used:
+    /// no request has come by it yet.
+    fn takes_connection(&self, args: &Args, at: proc_macro2::Span) -> bool {
+        let at = at.byte_range().start;
+        let unused = || self.connections.iter().filter(|known| known.used_at > at);
+        unused().next().is_some()
+            && args.iter().any(|arg| {
+                let names = self.names_in(arg);
+                unused().any(|known| names.contains(&known.name))
+            })
     }
 
     /// What the arguments are made of, of which one is the work.

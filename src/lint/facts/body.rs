@@ -135,7 +135,7 @@ pub(in crate::lint) struct Spawn {
     pub(in crate::lint) work: Flow,
     /// Whether it stands in a closure that was handed to a router.
     pub(in crate::lint) in_route: bool,
-    /// Whether it does no more than to wait for a connection, or is given one that no request has come by.
+    /// Whether it does no more than to wait for a connection, or is given one that nothing has been read from.
     pub(in crate::lint) drives_connection: bool,
     /// Whether it is written out, and comes to a loop that nothing in it leaves.
     pub(in crate::lint) is_endless: bool,
