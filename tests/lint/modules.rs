@@ -265,3 +265,24 @@ fn the_path_of_a_member_has_the_settings_the_names_and_the_clippy_toml_of_its_wo
         assert_eq!(found, ["S003 web/src/main.rs:3"], "{path}");
     }
 }
+
+#[test]
+fn a_constant_is_that_of_the_file_or_the_one_that_is_imported_and_none_of_several() {
+    let reads = "use axum::http::HeaderMap;\n\
+        struct App { answers: dashmap::DashMap<String, u64> }\n\
+        async fn answer(State(app): State<App>, headers: HeaderMap) {\n\
+            let by = headers.get(NAME).unwrap().to_str().unwrap();\n\
+            app.answers.insert(by.to_owned(), 1);\n\
+        }\n";
+    let with = |before: &str| {
+        Project::main("mod a;\nmod b;\nmod c;\n")
+            .file("src/a.rs", "pub const NAME: &str = \"authorization\";\n")
+            .file("src/b.rs", "pub const NAME: &str = \"x-device\";\n")
+            .file("src/c.rs", &format!("{before}{reads}"))
+            .found()
+    };
+    assert_eq!(with("use crate::b::NAME;\n"), ["K004 src/c.rs:6"]);
+    assert!(with("use crate::a::NAME;\n").is_empty());
+    assert!(with("const NAME: &str = \"authorization\";\n").is_empty());
+    assert_eq!(with("use crate::*;\n"), ["K004 src/c.rs:6"]);
+}

@@ -249,14 +249,37 @@ impl<'a> Workspace<'a> {
         is(&ty) || ty.args.iter().any(|arg| self.has_inside(file, arg, is, depth))
     }
 
-    /// The text that a name in `file` stands for, where it is a constant's; else the name.
+    /// The text that a name in `file` stands for, where it is that of one constant: the file's own, the one
+    /// that is imported, that of the package or else of the workspace. Else the name.
     pub(in crate::lint) fn text_of_name<'n>(&self, file: usize, name: &'n str) -> &'n str
     where
         'a: 'n,
     {
-        let own = std::iter::once(&self.files[file]);
-        let texts = own.chain(self.files).flat_map(|file| &file.facts.texts);
-        texts.into_iter().find(|(known, _)| known == name).map_or(name, |(_, text)| text)
+        let mut imports = self.files[file].facts.scopes.iter().flat_map(|scope| &scope.imports);
+        let path = imports.find(|import| import.name == name).map(|import| &*import.path);
+        if path.is_some_and(|path| self.is_foreign(file, path)) {
+            return name;
+        }
+        let mut parts = path.unwrap_or(name).rsplit("::");
+        let (real, parent) = (parts.next().unwrap_or(name), parts.next());
+        let all = self.files.iter().enumerate().flat_map(|(at, file)| {
+            let named = file.facts.texts.iter().filter(|(known, _)| known == real);
+            named.map(move |(_, text)| (at, &**text))
+        });
+        let all: Vec<(usize, &str)> = all.collect();
+        let among = |is_near: &dyn Fn(usize) -> bool| {
+            let mut near = all.iter().filter(|(at, _)| is_near(*at)).map(|(_, text)| *text);
+            let first = near.next()?;
+            // Two that differ tell nothing.
+            Some(if near.all(|text| text == first) { first } else { name })
+        };
+        let module_of = |at: usize| self.files[at].module.rsplit("::").next();
+        let package = self.files[file].package;
+        among(&|at| at == file)
+            .or_else(|| parent.and_then(|parent| among(&|at| module_of(at) == Some(parent))))
+            .or_else(|| among(&|at| self.files[at].package == package))
+            .or_else(|| among(&|_| true))
+            .unwrap_or(name)
     }
 
     /// The path of what a function is, for people and for fingerprints.
