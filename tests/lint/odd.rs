@@ -270,3 +270,16 @@ fn structs_in_themselves_and_wide_ones_in_a_log() {
         assert_eq!(with_odd(&text), Vec::<String>::new());
     }
 }
+
+#[test]
+fn a_map_of_its_own_in_itself() {
+    let maps: String = (0..100)
+        .map(|at| {
+            let fields = fields(100, |at| format!("M{at}<K, V>"));
+            format!("struct M{at}<K, V> {{ {fields} }}\n")
+        })
+        .collect();
+    let used = "static S: Mutex<M0<String, u8>> = new();\n\
+                async fn read(State(s): State<M1<String, u8>>) { s.get(1); }\n";
+    assert_eq!(with_odd(format!("{maps}{used}")), Vec::<String>::new());
+}

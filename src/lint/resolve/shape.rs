@@ -186,8 +186,16 @@ impl Workspace<'_> {
             let inside = self.peel(at, &field.ty, is_locked, depth);
             matches!(inside, Container::Map { key, .. } if key.name == *by)
         };
-        let map = || Container::Map { key: key.clone(), value: value.clone() };
-        fields.iter().any(is_by_key).then(map)
+        // What is being looked into is no map in itself.
+        let seen = (at, decl.span.start, is_locked);
+        let known = self.own_maps.borrow().get(&seen).copied();
+        let is_map = known.unwrap_or_else(|| {
+            self.own_maps.borrow_mut().insert(seen, false);
+            let is_map = fields.iter().any(is_by_key);
+            self.own_maps.borrow_mut().insert(seen, is_map);
+            is_map
+        });
+        is_map.then(|| Container::Map { key: key.clone(), value: value.clone() })
     }
 
     fn is_broadcast(&self, file: usize) -> bool {

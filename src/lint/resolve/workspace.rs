@@ -13,6 +13,7 @@ use crate::lint::facts::Static;
 use crate::lint::facts::Ty;
 use crate::lint::facts::TypeDecl;
 use crate::lint::source::SourceFile;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -49,6 +50,8 @@ pub(in crate::lint) struct Workspace<'a> {
     pub(super) shared_by_name: HashMap<&'a str, Vec<usize>>,
     /// Those of them that are the state of an app as a whole.
     pub(super) given: Vec<usize>,
+    /// Which types of a key and a value are maps, by their places, behind a lock and not.
+    pub(super) own_maps: RefCell<HashMap<(usize, u32, bool), bool>>,
 }
 
 /// A function, and where it is.
@@ -84,6 +87,7 @@ impl<'a> Workspace<'a> {
             shared: Vec::new(),
             shared_by_name: HashMap::new(),
             given: Vec::new(),
+            own_maps: RefCell::default(),
         };
         for (at, file) in files.iter().enumerate() {
             workspace
