@@ -283,3 +283,18 @@ fn a_map_of_its_own_in_itself() {
                 async fn read(State(s): State<M1<String, u8>>) { s.get(1); }\n";
     assert_eq!(with_odd(format!("{maps}{used}")), Vec::<String>::new());
 }
+
+#[test]
+fn second_names_that_grow() {
+    let grown = "type A<T> = B<T, T>;\ntype B<T, U> = C<(T, U), (T, U)>;\n\
+                 type C<T, U> = D<(T, U), (T, U)>;\ntype D<T, U> = B<(T, U), (T, U)>;\n\
+                 struct P<T, U> { x: Mutex<A<P<(T, U), (T, U)>>>, y: P<P<T, U>, P<T, U>> }\n";
+    let of_ten = |name: &str, arg: &str| format!("type {name}<T> = ({});\n", arg.repeat(10));
+    let wide = of_ten("A", "A<(T, u8)>, ") + &of_ten("P", "A<P<T>>, ");
+    for names in [grown.to_owned(), wide] {
+        let used = "static S: LazyLock<Mutex<HashMap<String, A<P<String, u8>>>>> = new();\n\
+                    async fn read(State(s): State<P<String, A<P<u8, u8>>>>, Path(id): Path<String>) \
+                    { S.lock().unwrap().insert(id, s); info!(\"{:?}\", s); }\n";
+        assert_eq!(with_odd(format!("{names}{used}")), Vec::<String>::new());
+    }
+}

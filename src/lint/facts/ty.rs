@@ -38,6 +38,13 @@ impl Ty {
         }
     }
 
+    /// How many types it is written with.
+    pub(in crate::lint) fn nodes(&self) -> usize {
+        let mut nodes = 0;
+        self.walk(&mut |_| nodes += 1);
+        nodes
+    }
+
     /// The type with those in `args` in the place of the parameters in `generics`.
     pub(in crate::lint) fn with(&self, generics: &[String], args: &[Self]) -> Self {
         let at = generics.iter().position(|name| *name == self.name && self.args.is_empty());

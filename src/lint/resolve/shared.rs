@@ -7,6 +7,7 @@ use super::given::is_state;
 use super::shape::hands_on;
 use super::shape::is_lock;
 use super::shape::is_swap;
+use super::workspace::MAX_NODES;
 use crate::lint::facts::Access;
 use crate::lint::facts::Field;
 use crate::lint::facts::Place;
@@ -15,12 +16,15 @@ use crate::lint::facts::Span;
 use crate::lint::facts::StaticKind;
 use crate::lint::facts::Ty;
 use crate::lint::facts::TypeDecl;
+use std::collections::HashMap;
 use std::collections::HashSet;
 
 /// Structs inside structs that are followed.
 const MAX_DEPTH: usize = 6;
 /// Types inside types that are followed.
 const MAX_TYPES: u8 = 10;
+/// What may stand in the place of the parameters of one type.
+const MAX_ARGS: usize = 64;
 
 /// Who shares the state of a type that is no app's, as far as is known.
 pub(in crate::lint) const CALLERS: &str = "all who call it";
@@ -121,7 +125,7 @@ impl<'a> Shared<'a> {
         // A field that handlers are given is its own declaration, also where a static holds it as well.
         let mut of_app = Vec::new();
         workspace.app_state(&mut of_app);
-        let mut seen = HashSet::new();
+        let mut seen = HashMap::new();
         let mut called = Vec::new();
         workspace.called(&mut called);
         for start in [of_app, to_see, called] {
@@ -135,21 +139,23 @@ impl<'a> Shared<'a> {
     fn inside(
         workspace: &Workspace<'a>,
         mut to_see: Vec<Inner<'a>>,
-        seen: &mut HashSet<(usize, &'a str, Vec<Ty>)>,
+        seen: &mut HashMap<(usize, &'a str), HashSet<Vec<Ty>>>,
         all: &mut Vec<Self>,
     ) {
         for _ in 0..MAX_DEPTH {
             for inner in std::mem::take(&mut to_see) {
                 let Inner { file, decl, args, by, root, is_locked } = inner;
-                if !seen.insert((file, &*decl.name, args.clone())) {
+                let nodes: usize = args.iter().map(Ty::nodes).sum();
+                let of_decl = seen.entry((file, &*decl.name)).or_default();
+                if nodes > MAX_NODES || of_decl.len() > MAX_ARGS || !of_decl.insert(args.clone()) {
                     continue;
                 }
                 let (Shape::Struct(fields) | Shape::Enum(fields)) = &decl.shape else { continue };
                 for field in fields {
                     let ty = field.ty.with(&decl.generics, &args);
                     let first = to_see.len();
-                    let depth = MAX_TYPES;
-                    workspace.types_inside(file, &ty, (&by, root, is_locked), depth, &mut to_see);
+                    let bounds = (MAX_TYPES, &mut { MAX_NODES });
+                    workspace.types_inside(file, &ty, (&by, root, is_locked), bounds, &mut to_see);
                     // What one lock holds is one thing, and is where the lock is.
                     for inner in to_see[first..].iter_mut().filter(|inner| inner.is_locked) {
                         inner.root = inner.root.or(Some((file, field.span)));
@@ -200,7 +206,7 @@ impl<'a> Workspace<'a> {
         root: Option<(usize, Span)>,
         found: &mut Vec<Inner<'a>>,
     ) {
-        self.types_inside(file, ty, (by, root, false), MAX_TYPES, found);
+        self.types_inside(file, ty, (by, root, false), (MAX_TYPES, &mut { MAX_NODES }), found);
     }
 
     /// The same for types inside so many others: a second name may stand in what it is for, where that
@@ -210,10 +216,13 @@ impl<'a> Workspace<'a> {
         file: usize,
         ty: &Ty,
         (by, root, is_locked): (&str, Option<(usize, Span)>, bool),
-        depth: u8,
+        (depth, left): (u8, &mut usize),
         found: &mut Vec<Inner<'a>>,
     ) {
-        let Some(depth) = depth.checked_sub(1) else { return };
+        let (Some(depth), Some(fewer)) = (depth.checked_sub(1), left.checked_sub(1)) else {
+            return;
+        };
+        *left = fewer;
         let (file, ty) = self.expanded(file, ty);
         // What stands in a map is one of many: its fields are not shared by all.
         let own = self.type_named(file, &ty);
@@ -230,7 +239,7 @@ impl<'a> Workspace<'a> {
             found.push(Inner { file: at, decl, args, by: by.to_owned(), root, is_locked });
         }
         for arg in &ty.args {
-            self.types_inside(file, arg, (by, root, is_locked), depth, found);
+            self.types_inside(file, arg, (by, root, is_locked), (depth, left), found);
         }
     }
 

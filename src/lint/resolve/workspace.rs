@@ -21,6 +21,8 @@ use std::collections::HashSet;
 const MAX_ALIASES: usize = 8;
 /// Types inside types that are followed.
 const MAX_TYPES: u8 = 10;
+/// The names in a type that second names are followed to, and those that are looked at in one.
+pub(super) const MAX_NODES: usize = 200;
 
 /// What all rules look at.
 #[derive(Debug)]
@@ -223,16 +225,18 @@ impl<'a> Workspace<'a> {
     pub(in crate::lint) fn expanded(&self, file: usize, ty: &Ty) -> (usize, Ty) {
         let mut ty = ty.clone();
         let mut file = file;
-        for _ in 0..MAX_ALIASES {
-            match self.type_named(file, &ty) {
-                Some((at, TypeDecl { shape: Shape::Alias(to), generics, .. }))
-                    if to.name != ty.name =>
-                {
-                    ty = to.with(generics, &ty.args);
-                    file = at;
-                }
-                _ => break,
-            }
+        let mut seen = Vec::new();
+        while seen.len() < MAX_ALIASES
+            && let Some((at, decl)) = self.type_named(file, &ty)
+            && let Shape::Alias(to) = &decl.shape
+            && to.name != ty.name
+            // One that comes again may grow each time.
+            && !seen.contains(&(at, decl.span))
+            && (ty.args.is_empty() || to.nodes() * ty.nodes() <= MAX_NODES)
+        {
+            seen.push((at, decl.span));
+            ty = to.with(&decl.generics, &ty.args);
+            file = at;
         }
         if let Some(path) = self.renamed(file, &ty.name) {
             let mut parts = path.rsplit("::");
@@ -244,13 +248,23 @@ impl<'a> Workspace<'a> {
 
     /// Whether a type, or one inside it, is one, second names taken off.
     pub(in crate::lint) fn has(&self, file: usize, ty: &Ty, is: fn(&Ty) -> bool) -> bool {
-        self.has_inside(file, ty, is, MAX_TYPES)
+        self.has_inside(file, ty, is, MAX_TYPES, &mut { MAX_NODES })
     }
 
-    fn has_inside(&self, file: usize, ty: &Ty, is: fn(&Ty) -> bool, depth: u8) -> bool {
-        let Some(depth) = depth.checked_sub(1) else { return false };
+    fn has_inside(
+        &self,
+        file: usize,
+        ty: &Ty,
+        is: fn(&Ty) -> bool,
+        depth: u8,
+        left: &mut usize,
+    ) -> bool {
+        let (Some(depth), Some(fewer)) = (depth.checked_sub(1), left.checked_sub(1)) else {
+            return false;
+        };
+        *left = fewer;
         let (file, ty) = self.expanded(file, ty);
-        is(&ty) || ty.args.iter().any(|arg| self.has_inside(file, arg, is, depth))
+        is(&ty) || ty.args.iter().any(|arg| self.has_inside(file, arg, is, depth, left))
     }
 
     /// The text that a name in `file` stands for, where it is that of one constant: the file's own, the one
