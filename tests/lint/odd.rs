@@ -298,3 +298,16 @@ fn second_names_that_grow() {
         assert_eq!(with_odd(format!("{names}{used}")), Vec::<String>::new());
     }
 }
+
+#[test]
+fn many_handlers_each_with_a_state_of_its_own() {
+    let handlers: String = (0..2_000)
+        .map(|at| {
+            format!(
+                "async fn h{at}(State(state): State<Arc<Mutex<HashMap<K{at}, V{at}>>>>) \
+                 {{ state.lock().unwrap().clear(); }}\n"
+            )
+        })
+        .collect();
+    assert_eq!(with_odd(handlers), Vec::<String>::new());
+}

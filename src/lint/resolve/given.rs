@@ -6,12 +6,12 @@ use super::SharedKind;
 use super::Workspace;
 use crate::lint::facts::Place;
 use crate::lint::facts::Ty;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 impl<'a> Workspace<'a> {
     /// The state of the app that is a map, a slot or a channel as it stands.
     pub(super) fn given(&self, all: &mut Vec<Shared<'a>>) {
-        let mut seen = HashSet::new();
+        let mut given_by = self.given_by();
         for (id, function) in self.functions.iter().enumerate() {
             if !self.reach.is_entry(id) {
                 continue;
@@ -26,13 +26,11 @@ impl<'a> Workspace<'a> {
                 let is_type = matches!(&container, Container::Slot(inner)
                     if self.type_named(file, inner).is_some());
                 let package = self.files[file].package;
-                if container == Container::Other
-                    || is_type
-                    || !is_said && expanded.name != "Arc"
-                    || !seen.insert((package, expanded.clone()))
-                {
+                if container == Container::Other || is_type || !is_said && expanded.name != "Arc" {
                     continue;
                 }
+                // Each is told of once.
+                let Some(by) = given_by.remove(&(package, expanded)) else { continue };
                 let (at, span, scope, name) = match self.type_named(file, ty) {
                     Some((at, decl)) => (at, decl.span, decl.scope, &*decl.name),
                     None => (file, param.span, function.facts.scope, &**name),
@@ -42,7 +40,7 @@ impl<'a> Workspace<'a> {
                     span,
                     path: format!("{}::{name}", self.module_of(at, scope)),
                     name,
-                    kind: SharedKind::Given(self.given_by(package, &expanded)),
+                    kind: SharedKind::Given(by),
                     container,
                     ty: ty.clone(),
                     is_generic: false,
@@ -51,17 +49,15 @@ impl<'a> Workspace<'a> {
         }
     }
 
-    /// The parameters of a package that are `state`, by their functions and names.
-    fn given_by(&self, package: usize, state: &Ty) -> Vec<(usize, String)> {
-        let mut by = Vec::new();
+    /// The parameters of each package that are of a type, by their functions and names.
+    fn given_by(&self) -> HashMap<(usize, Ty), Vec<(usize, String)>> {
+        let mut by: HashMap<_, Vec<_>> = HashMap::new();
         for (id, function) in self.functions.iter().enumerate() {
-            if self.files[function.file].package != package {
-                continue;
-            }
+            let package = self.files[function.file].package;
             for param in &function.facts.params {
-                if self.expanded(function.file, given_type(&param.ty).0).1 == *state {
-                    by.extend(param.names.first().map(|name| (id, name.clone())));
-                }
+                let Some(name) = param.names.first() else { continue };
+                let (_, ty) = self.expanded(function.file, given_type(&param.ty).0);
+                by.entry((package, ty)).or_default().push((id, name.clone()));
             }
         }
         by

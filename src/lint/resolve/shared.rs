@@ -282,11 +282,15 @@ impl<'a> Workspace<'a> {
         &'w self,
         shared: &'w Shared<'a>,
     ) -> impl Iterator<Item = (usize, &'a Access)> + use<'a, 'w> {
-        let named = self.accesses.get(shared.name).map(Vec::as_slice).unwrap_or_default();
+        // The state itself goes by the names of its parameters alone.
+        let (by, named) = match &shared.kind {
+            SharedKind::Given(by) => (&**by, None),
+            _ => (&[][..], self.accesses.get(shared.name)),
+        };
+        let named = named.map(Vec::as_slice).unwrap_or_default();
         let is_it = |id: usize, access: &Access| {
             self.shared_at(id, &access.place).is_some_and(|other| std::ptr::eq(other, shared))
         };
-        let by = if let SharedKind::Given(by) = &shared.kind { &**by } else { &[] };
         let given = by.iter().flat_map(|(id, name)| {
             let accesses = &self.functions[*id].facts.accesses;
             accesses
@@ -317,11 +321,9 @@ impl<'a> Workspace<'a> {
             statics.find(is_near)
         };
         let given = || {
-            let mut given = self.given.iter().map(|at| &self.shared[*at]);
-            given.find(|shared| {
-                matches!(&shared.kind, SharedKind::Given(by)
-                    if by.iter().any(|(id, name)| *id == function && is_all_of(place, name)))
-            })
+            let given = self.given.get(&function)?;
+            let (_, at) = given.iter().find(|(name, _)| is_all_of(place, name))?;
+            Some(&self.shared[*at])
         };
         if let (["self"], Some(ty)) = (&*names, of.member_of()) {
             return named("0").find(|shared| match &shared.kind {

@@ -50,8 +50,8 @@ pub(in crate::lint) struct Workspace<'a> {
     /// The maps, slots and channels that all requests share.
     pub(in crate::lint) shared: Vec<Shared<'a>>,
     pub(super) shared_by_name: HashMap<&'a str, Vec<usize>>,
-    /// Those of them that are the state of an app as a whole.
-    pub(super) given: Vec<usize>,
+    /// Those of them that are the state of an app as a whole: by function, and by the name of a parameter.
+    pub(super) given: HashMap<usize, Vec<(String, usize)>>,
     /// Which types of a key and a value are maps, by their places, behind a lock and not.
     pub(super) own_maps: RefCell<HashMap<(usize, u32, bool), bool>>,
 }
@@ -88,7 +88,7 @@ impl<'a> Workspace<'a> {
             reach: Reach::default(),
             shared: Vec::new(),
             shared_by_name: HashMap::new(),
-            given: Vec::new(),
+            given: HashMap::new(),
             own_maps: RefCell::default(),
         };
         for (at, file) in files.iter().enumerate() {
@@ -139,8 +139,10 @@ impl<'a> Workspace<'a> {
         workspace.reach = Reach::of(&workspace);
         workspace.shared = Shared::all(&workspace);
         for (at, shared) in workspace.shared.iter().enumerate() {
-            if let SharedKind::Given(_) = shared.kind {
-                workspace.given.push(at);
+            if let SharedKind::Given(by) = &shared.kind {
+                for (id, name) in by {
+                    workspace.given.entry(*id).or_default().push((name.clone(), at));
+                }
             }
             workspace.shared_by_name.entry(shared.name).or_default().push(at);
         }
