@@ -119,9 +119,20 @@ fn found_in(
     let silenced = suppress(&files, &mut found, is_judged, |rule| settings.allows(rule));
     let silenced = silenced.iter().filter(|file| reading.is_asked(&files[**file].path)).count();
     let ways = has_ways.then(|| Ways::of(&workspace));
+    let marked = found.iter().flat_map(|(_, found)| {
+        std::iter::once(found.file).chain(found.others.iter().map(|(file, _, _)| *file))
+    });
+    let marked: BTreeSet<usize> = marked.collect();
+    for file in &marked {
+        let path = &files[*file].path;
+        sources.entry(reading.below(path)).or_insert_with(|| text_of(path));
+    }
+    let lines_of =
+        |file: usize| Some((file, Lines::of(sources.get(&reading.below(&files[file].path))?)));
+    let lines: BTreeMap<usize, Lines<'_>> = marked.into_iter().filter_map(lines_of).collect();
     let shown = found.into_iter().map(|(rule, found)| {
         let way = ways.as_ref().and_then(|ways| ways.to(rule, &found));
-        Finding { way, ..shown(rule, found, &files, reading, sources) }
+        Finding { way, ..shown(rule, found, &files, reading, &lines) }
     });
     (shown.collect(), silenced)
 }
@@ -153,16 +164,14 @@ fn shown(
     found: Found,
     files: &[SourceFile],
     reading: &Reading,
-    sources: &mut BTreeMap<PathBuf, String>,
+    lines: &BTreeMap<usize, Lines<'_>>,
 ) -> Finding {
     let first = (found.file, found.span, found.label);
     let marks = std::iter::once(first).chain(found.others).map(|(file, span, text)| {
-        let path = &files[file].path;
-        let below = reading.below(path);
-        let source = sources.entry(below.clone()).or_insert_with(|| text_of(path));
-        let lines = Lines::of(source);
-        let (start, end) = (lines.position(span.start), lines.position(span.end.max(span.start)));
-        Mark { path: below, bytes: span.start as usize..span.end as usize, start, end, text }
+        let path = reading.below(&files[file].path);
+        let position = |at| lines.get(&file).map_or((1, 1), |lines| lines.position(at));
+        let (start, end) = (position(span.start), position(span.end.max(span.start)));
+        Mark { path, bytes: span.start as usize..span.end as usize, start, end, text }
     });
     let marks = marks.collect();
     let fingerprint = [rule.code(), &found.item, &found.key].join(" ");
