@@ -43,6 +43,8 @@ pub(in crate::lint) struct Workspace<'a> {
     modules: HashSet<(usize, &'a str)>,
     /// Which functions say a name in capitals.
     users: HashMap<&'a str, Vec<(usize, Span)>>,
+    /// The texts of constants, by their names.
+    texts: HashMap<&'a str, Vec<(usize, &'a str)>>,
     /// What is done to a place, by each name in it.
     pub(super) accesses: HashMap<&'a str, Vec<(usize, &'a Access)>>,
     /// What of the functions a request comes to.
@@ -84,6 +86,7 @@ impl<'a> Workspace<'a> {
             first_of: HashMap::new(),
             modules: HashSet::new(),
             users: HashMap::new(),
+            texts: HashMap::new(),
             accesses: HashMap::new(),
             reach: Reach::default(),
             shared: Vec::new(),
@@ -131,6 +134,9 @@ impl<'a> Workspace<'a> {
                         known.push((at, &field.ty));
                     }
                 }
+            }
+            for (name, text) in &file.facts.texts {
+                workspace.texts.entry(name).or_default().push((at, text));
             }
             for decl in &file.facts.statics {
                 workspace.statics.entry(&decl.name).or_default().push((at, decl));
@@ -282,11 +288,7 @@ impl<'a> Workspace<'a> {
         }
         let mut parts = path.unwrap_or(name).rsplit("::");
         let (real, parent) = (parts.next().unwrap_or(name), parts.next());
-        let all = self.files.iter().enumerate().flat_map(|(at, file)| {
-            let named = file.facts.texts.iter().filter(|(known, _)| known == real);
-            named.map(move |(_, text)| (at, &**text))
-        });
-        let all: Vec<(usize, &str)> = all.collect();
+        let Some(all) = self.texts.get(real) else { return name };
         let among = |is_near: &dyn Fn(usize) -> bool| {
             let mut near = all.iter().filter(|(at, _)| is_near(*at)).map(|(_, text)| *text);
             let first = near.next()?;

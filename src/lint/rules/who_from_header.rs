@@ -35,12 +35,12 @@ fn given(workspace: &Workspace<'_>, id: usize, read: &Header) -> Option<Found> {
         return None;
     }
     let name = &function.facts.name;
-    let asks = |from: usize| {
-        let mut calls = workspace.functions[from].facts.calls.iter();
-        calls.any(|call| call.name == *name && workspace.targets(from, call) == [id])
+    let entries = workspace.reach.entries_to(id).iter().copied();
+    let asks = |from: &usize| {
+        let mut calls = workspace.functions[*from].facts.calls.iter();
+        calls.any(|call| call.name == *name && workspace.targets(*from, call) == [id])
     };
-    let handler =
-        (0..workspace.functions.len()).find(|from| workspace.reach.is_entry(*from) && asks(*from));
+    let handler = entries.filter(asks).min();
     // What a request itself is asked for is for handlers.
     let is_of_request = function.member_of().is_some_and(is_request);
     if handler.is_none() && !is_of_request && !workspace.reach.is_entry(id) {
