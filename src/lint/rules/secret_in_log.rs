@@ -117,7 +117,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         }
         let params = &function.facts.params;
         let param =
-            params.iter().find(|param| is_recorded(&types, function, &item, attribute, param));
+            params.iter().find(|param| is_recorded(&types, id, &item, attribute, param));
         let recorded =
             param.map(|param| (param.names.first().cloned().unwrap_or_default(), param.span));
         let recorded = recorded.or_else(|| {
@@ -198,18 +198,17 @@ fn is_id(function: &Function<'_>, name: &String) -> bool {
 /// Whether a span records a parameter that must not be there.
 fn is_recorded(
     types: &Types<'_, '_>,
-    function: &Function<'_>,
+    id: usize,
     item: &str,
     attribute: &Attribute,
     param: &Param,
 ) -> bool {
-    let file = function.file;
     let of_models = talks_to_models(item);
     if !can_show(&param.ty) {
         return false;
     }
     let name = param.names.first().map(String::as_str).unwrap_or_default();
-    let shown = types.shown_as(name, file, &param.ty);
+    let shown = types.shown_of(id, name, param);
     param.names.iter().any(|name| {
         let is_one = shown == Shown::Secret
             || shown == Shown::Unknown && (is_secret(name) || is_content(name))

@@ -8,6 +8,7 @@ use super::telling::is_content_field;
 use super::telling::is_data_field;
 use super::telling::is_mail;
 use super::telling::is_maker;
+use super::telling::is_of_login;
 use super::telling::is_query;
 use super::telling::is_record_of_user;
 use super::telling::is_setting;
@@ -18,6 +19,7 @@ use super::telling::peeled;
 use crate::lint::facts::Field;
 use crate::lint::facts::Log;
 use crate::lint::facts::Made;
+use crate::lint::facts::Param;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
 use crate::lint::facts::TypeDecl;
@@ -93,7 +95,7 @@ impl<'w, 'a> Types<'w, 'a> {
         let mut params = function.facts.params.iter();
         match params.find(|param| param.names.contains(&log.own)) {
             Some(param) if param.names.len() > 1 => Shown::Unknown,
-            Some(param) => self.shown_as(&log.own, function.file, &param.ty),
+            Some(param) => self.shown_of(id, &log.own, param),
             None => Shown::Unknown,
         }
     }
@@ -106,10 +108,7 @@ impl<'w, 'a> Types<'w, 'a> {
             && name == "code"
         {
             let of = self.types_of(id, of, MAX_MADE);
-            return of.iter().any(|(file, ty)| match self.declared(*file, ty) {
-                Some((_, TypeDecl { shape: Shape::Struct(fields), .. })) => is_callback(fields),
-                _ => false,
-            });
+            return of.iter().any(|(file, ty)| self.is_brought_back(id, &log.own, *file, ty));
         }
         let is_fault = matches!(made, Made::Fault(_));
         let types = self.types_of(id, made, MAX_MADE);
@@ -127,6 +126,23 @@ impl<'w, 'a> Types<'w, 'a> {
             })
     }
 
+    /// Whether a value is what a browser brings back: by its type's name or its own, or in request code.
+    fn is_brought_back(&self, id: usize, name: &str, file: usize, ty: &Ty) -> bool {
+        let is_one = |decl: &TypeDecl| {
+            let Shape::Struct(fields) = &decl.shape else { return false };
+            let is_named = is_of_login(name) || is_of_login(&decl.name);
+            is_callback(fields)
+                && !self.own_debug.contains(&*decl.name)
+                && (is_named || self.workspace.reach.is_reached(id))
+        };
+        self.declared(file, ty).is_some_and(|(_, decl)| is_one(decl))
+    }
+
+    /// What a parameter of a function shows.
+    pub(super) fn shown_of(&self, id: usize, name: &str, param: &Param) -> Shown {
+        self.shown_in(id, name, self.workspace.functions[id].file, &param.ty)
+    }
+
     /// What the type shows that a function is a method of.
     pub(super) fn own(&self, function: &Function<'_>) -> Shown {
         match function.member_of() {
@@ -137,7 +153,7 @@ impl<'w, 'a> Types<'w, 'a> {
 
     fn made(&self, id: usize, name: &str, made: &Made) -> Shown {
         let types = self.types_of(id, made, MAX_MADE);
-        let mut all = types.iter().map(|(file, ty)| self.shown_as(name, *file, ty));
+        let mut all = types.iter().map(|(file, ty)| self.shown_in(id, name, *file, ty));
         let first = all.next().unwrap_or(Shown::Unknown);
         if all.all(|shown| shown == first) { first } else { Shown::Unknown }
     }
@@ -217,8 +233,16 @@ impl<'w, 'a> Types<'w, 'a> {
         declared.filter(|(_, decl)| ty.args.is_empty() || !decl.generics.is_empty())
     }
 
+    /// What a value of a type shows that has a name in a function.
+    fn shown_in(&self, id: usize, name: &str, file: usize, ty: &Ty) -> Shown {
+        match self.shown_as(name, file, ty) {
+            Shown::Nothing if self.is_brought_back(id, name, file, ty) => Shown::Secret,
+            shown => shown,
+        }
+    }
+
     /// What a value of a type shows that has a name.
-    pub(super) fn shown_as(&self, name: &str, file: usize, ty: &Ty) -> Shown {
+    fn shown_as(&self, name: &str, file: usize, ty: &Ty) -> Shown {
         match self.shown(file, ty) {
             // A value of any kind that is looked for, or tells of a thing.
             Shown::Secret if is_asked(name) && is_any_value(ty) => Shown::Nothing,
@@ -289,7 +313,8 @@ impl<'w, 'a> Types<'w, 'a> {
             return false;
         }
         let is_newtype = matches!(&**fields, [only] if only.name == "0" && can_show(&only.ty));
-        if is_record_of_user(name, fields) || is_newtype && is_secret(name) || is_callback(fields) {
+        let is_login = is_callback(fields) && is_of_login(name);
+        if is_record_of_user(name, fields) || is_newtype && is_secret(name) || is_login {
             return true;
         }
         fields.iter().any(|field| {

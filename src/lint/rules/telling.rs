@@ -148,10 +148,19 @@ pub(super) fn is_mail(name: &str) -> bool {
     words(name).iter().any(|word| matches!(&**word, "email" | "emails" | "mail"))
 }
 
-/// Whether fields are what a browser brings back from the provider of a login: the code is a credential.
+/// Whether fields may be what a browser brings back from the provider of a login: the code is a credential.
 pub(super) fn is_callback(fields: &[Field]) -> bool {
-    let has = |name: &str| fields.iter().any(|field| field.name == name && can_show(&field.ty));
+    let is_one = |ty: &Ty| is_text(ty) && !matches!(&*ty.name, "Vec" | "[]") && can_show(ty);
+    let has = |name: &str| fields.iter().any(|field| field.name == name && is_one(&field.ty));
     has("code") && has("state")
+}
+
+/// Whether a name is of what a browser brings back from the provider of a login.
+pub(super) fn is_of_login(name: &str) -> bool {
+    // `OAuth` is two words, by its letters.
+    const OF_LOGIN: &[&str] =
+        &["callback", "auth", "auth2", "oauth", "oauth2", "login", "sso", "query"];
+    words(name).iter().any(|word| OF_LOGIN.contains(&&**word))
 }
 
 /// Whether the `Debug` of a type may show its value.
