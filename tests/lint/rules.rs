@@ -146,3 +146,11 @@ compiled! {
     TestRequest::post("/").body(session.canary("value")),
     TestRequest::post("/run").body(session.canary("global")),
 }
+
+#[test]
+fn a_value_in_a_log_is_called_what_stands_in_the_source() {
+    let source = "fn show(headers: &HeaderMap) {\n    for (name, value) in headers {\n        \
+                  tracing::info!(\"{name}: {value:?}\");\n    }\n}\n";
+    let checked = Project::main(source).run();
+    assert_eq!(checked.findings()[0].message(), "`info!` writes `value` to the log");
+}

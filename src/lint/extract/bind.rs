@@ -1,8 +1,37 @@
 //! What a pattern binds.
 
+use super::body::Bound;
+use super::body::Walker;
 use syn::Expr;
 use syn::Ident;
 use syn::Pat;
+
+/// Names, and what each stands for where it is known.
+type Outside = Vec<(Option<Bound>, String)>;
+
+impl Walker<'_, '_> {
+    /// What the names that patterns bind stand for outside of what they are bound for.
+    pub(super) fn outside(&self, patterns: Vec<&Pat>) -> Outside {
+        let mut outside = Vec::new();
+        for pattern in patterns {
+            names_of(pattern, &mut |name| {
+                let name = name.to_string();
+                outside.push((self.bound.get(&name).cloned(), name));
+            });
+        }
+        outside
+    }
+
+    /// Lets names stand for what they stood for before.
+    pub(super) fn leave(&mut self, outside: Outside) {
+        for (bound, name) in outside.into_iter().rev() {
+            match bound {
+                Some(bound) => self.bound.insert(name, bound),
+                None => self.bound.remove(&name),
+            };
+        }
+    }
+}
 
 /// Calls `bind` with each name that `pattern` binds.
 pub(super) fn names_of(pattern: &Pat, bind: &mut impl FnMut(&Ident)) {
@@ -57,12 +86,11 @@ pub(super) fn is_whole_value(pattern: &Pat) -> bool {
     }
 }
 
-/// The name that is given to the value of each header: `for (name, value) in &headers`.
-pub(super) fn header_value<'p>(pattern: &'p Pat, of: &Expr) -> Option<&'p Ident> {
+/// The second name of two: `value` in `for (name, value) in &headers`.
+pub(super) fn second_name(pattern: &Pat) -> Option<&Ident> {
     let Pat::Tuple(tuple) = pattern else { return None };
     let Some(Pat::Ident(value)) = tuple.elems.get(1) else { return None };
-    let is_headers = super::written::written_by(of).is_some_and(|of| of.name.ends_with("headers"));
-    (tuple.elems.len() == 2 && is_headers).then_some(&value.ident)
+    (tuple.elems.len() == 2).then_some(&value.ident)
 }
 
 /// What stands in `Ok(..)` and `Some(..)`.

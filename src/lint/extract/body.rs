@@ -1,10 +1,10 @@
 //! Walks a body in the order of its text and keeps what each name was made of.
 
 use super::attributes;
-use super::bind::header_value;
 use super::bind::is_whole_value;
 use super::bind::names_of;
 use super::bind::patterns_of;
+use super::bind::second_name;
 use super::connections::Connection;
 use super::connections::connections;
 use super::file::Extractor;
@@ -54,9 +54,6 @@ pub(super) struct Chain {
     pub(super) spawn: Option<u16>,
 }
 
-/// Names, and what each stands for where it is known.
-type Outside = Vec<(Option<Bound>, String)>;
-
 /// What a local name stands for.
 #[derive(Clone, Default)]
 pub(super) struct Bound {
@@ -69,6 +66,10 @@ pub(super) struct Bound {
     pub(super) made: Option<Made>,
     /// What it ends with, where it is written piece by piece.
     pub(super) tail: Tail,
+    /// Whether it is the headers of a request or a response.
+    pub(super) is_headers: bool,
+    /// Whether it is what one of these headers says.
+    pub(super) is_of_header: bool,
 }
 
 impl<'e, 's> Walker<'e, 's> {
@@ -105,9 +106,11 @@ impl<'e, 's> Walker<'e, 's> {
         let alias = if is_whole_value(pattern) { alias_of(made_by) } else { None };
         let place = self.place(made_by).filter(|place| !place.is_fresh);
         let made = self.made(pattern, made_by);
+        let is_headers = is_whole_value(pattern) && self.is_header_map(made_by);
         names_of(pattern, &mut |name| {
             let (flow, place, alias) = (flow.clone(), place.clone(), alias.clone());
-            let bound = Bound { flow, place, alias, made: made.clone(), tail: tail_of(made_by) };
+            let (made, tail) = (made.clone(), tail_of(made_by));
+            let bound = Bound { flow, place, alias, made, tail, is_headers, is_of_header: false };
             self.bound.insert(name.to_string(), bound);
         });
         for (name, made) in self.made_parts(pattern, made_by) {
@@ -135,28 +138,6 @@ impl<'e, 's> Walker<'e, 's> {
             Pat::Reference(inner) => self.bind_fields(&inner.pat),
             Pat::Type(inner) => self.bind_fields(&inner.pat),
             _ => {}
-        }
-    }
-
-    /// What the names that patterns bind stand for outside of what they are bound for.
-    fn outside(&self, patterns: Vec<&Pat>) -> Outside {
-        let mut outside = Vec::new();
-        for pattern in patterns {
-            names_of(pattern, &mut |name| {
-                let name = name.to_string();
-                outside.push((self.bound.get(&name).cloned(), name));
-            });
-        }
-        outside
-    }
-
-    /// Lets names stand for what they stood for before.
-    fn leave(&mut self, outside: Outside) {
-        for (bound, name) in outside.into_iter().rev() {
-            match bound {
-                Some(bound) => self.bound.insert(name, bound),
-                None => self.bound.remove(&name),
-            };
         }
     }
 
@@ -252,10 +233,11 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         self.visit_expr(&expr.expr);
         let outside = self.outside(vec![&expr.pat]);
         self.bind(&expr.pat, &expr.expr);
-        if let Some(value) = header_value(&expr.pat, &expr.expr)
+        if let Some(value) = second_name(&expr.pat)
+            && self.is_header_map(&expr.expr)
             && let Some(bound) = self.bound.get_mut(&value.to_string())
         {
-            bound.alias = Some("header_credential".to_owned());
+            bound.is_of_header = true;
         }
         self.visit_block(&expr.body);
         self.leave(outside);

@@ -3,12 +3,14 @@
 use super::body::Walker;
 use super::body::is_capital;
 use crate::lint::facts::Header;
+use crate::lint::facts::Made;
 use crate::lint::facts::Param;
 use syn::Expr;
 use syn::ExprCall;
 use syn::ExprIndex;
 use syn::ExprMethodCall;
 use syn::Lit;
+use syn::Member;
 
 impl Walker<'_, '_> {
     /// Notes what a header says that is read.
@@ -64,9 +66,79 @@ impl Walker<'_, '_> {
         if is_headers { self.header(name, span) } else { None }
     }
 
+    /// Whether a value is all headers of a request or a response: by its type, or by what it is a part of.
+    pub(super) fn is_header_map(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Reference(inner) => self.is_header_map(&inner.expr),
+            Expr::Paren(inner) => self.is_header_map(&inner.expr),
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+                let name = name.to_string();
+                self.bound.get(&name).is_some_and(|bound| bound.is_headers)
+                    || self.is_of_type(&name, HEADER_MAPS)
+            }),
+            Expr::Field(field) => match &field.member {
+                Member::Named(name) => name == "headers" && self.is_message(&field.base),
+                // What a type of one value holds.
+                Member::Unnamed(_) => self.is_header_map(&field.base),
+            },
+            Expr::MethodCall(call) => match &*call.method.to_string() {
+                "headers" | "headers_mut" | "metadata" => self.is_message(&call.receiver),
+                "iter" | "iter_mut" | "into_iter" | "clone" | "to_owned" | "drain" => {
+                    self.is_header_map(&call.receiver)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a value is a request or a response, by its name or its type.
+    fn is_message(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Reference(inner) => self.is_message(&inner.expr),
+            Expr::Paren(inner) => self.is_message(&inner.expr),
+            Expr::Try(inner) => self.is_message(&inner.expr),
+            Expr::Await(inner) => self.is_message(&inner.base),
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+                let name = name.to_string();
+                is_message_name(&name) || self.is_of_type(&name, MESSAGES)
+            }),
+            Expr::Field(field) => {
+                matches!(&field.member, Member::Named(name) if is_message_name(&name.to_string()))
+            }
+            Expr::MethodCall(call) => {
+                let method = call.method.to_string();
+                method == "send" || is_message_name(&method)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_of_type(&self, name: &str, types: &[&str]) -> bool {
+        let is_one = |ty: &str| types.contains(&ty);
+        match self.made_of_name(name) {
+            Some(Made::As(ty)) => ty.any(|ty| is_one(&ty.name)),
+            Some(Made::By { of, .. }) => is_one(&of),
+            _ => false,
+        }
+    }
+
     fn header(&self, name: &Expr, span: proc_macro2::Span) -> Option<Header> {
         Some(Header { name: header_name(name)?, span: self.extractor.span(span) })
     }
+}
+
+/// Types of all headers of a request or a response.
+const HEADER_MAPS: &[&str] = &["HeaderMap", "Headers", "MetadataMap"];
+
+/// Types that have headers.
+const MESSAGES: &[&str] =
+    &["Request", "Response", "Parts", "HttpRequest", "HttpResponse", "ServiceRequest"];
+
+/// Whether a name is that of a request, a response, or what stands before its body.
+fn is_message_name(name: &str) -> bool {
+    const NAMES: &[&str] = &["request", "req", "response", "resp", "res", "parts"];
+    NAMES.contains(&name.rsplit('_').next().unwrap_or(name))
 }
 
 /// The name of a header, written out or a constant.

@@ -8,6 +8,7 @@ use super::written::Written;
 use super::written::value_of;
 use crate::lint::facts::Log;
 use crate::lint::facts::Made;
+use crate::lint::facts::OF_HEADER;
 use crate::lint::facts::Span;
 use crate::lint::source::is_said_word;
 use crate::lint::source::is_secret_word;
@@ -136,6 +137,9 @@ impl Walker<'_, '_> {
         let is_param = |name: &str| {
             self.facts.params.iter().any(|param| param.names.iter().any(|own| own == name))
         };
+        if bound.is_some_and(|bound| bound.is_of_header) {
+            return push(OF_HEADER, &written.name);
+        }
         if is_secret_word(written.name.as_bytes())
             || hole.is_debug
                 && written.is_variable

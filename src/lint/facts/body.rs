@@ -212,6 +212,9 @@ pub(in crate::lint) enum Made {
     Other,
 }
 
+/// What is written where it is what a request header says, whatever it is called.
+pub(in crate::lint) const OF_HEADER: &str = "header_credential";
+
 /// A value that a log macro or a span writes down.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::lint) struct Log {

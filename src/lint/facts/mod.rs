@@ -19,6 +19,7 @@ pub(super) use body::Handed;
 pub(super) use body::Header;
 pub(super) use body::Log;
 pub(super) use body::Made;
+pub(super) use body::OF_HEADER;
 pub(super) use body::Place;
 pub(super) use body::Spawn;
 pub(super) use body::Use;

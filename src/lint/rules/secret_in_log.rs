@@ -8,6 +8,7 @@ use super::telling::can_show;
 use crate::lint::facts::Attribute;
 use crate::lint::facts::Log;
 use crate::lint::facts::Made;
+use crate::lint::facts::OF_HEADER;
 use crate::lint::facts::Param;
 use crate::lint::facts::Span;
 use crate::lint::resolve::Function;
@@ -55,7 +56,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             if is_client && is_whole(&log.value) {
                 return false;
             }
-            let is_told = log.own == log.value || !is_about(&log.own);
+            let is_told = log.own == log.value || log.value == OF_HEADER || !is_about(&log.own);
             let is_part = is_part || words(&log.own).last().is_some_and(|last| last == "headers");
             let is_part = is_request
                 && (is_part || is_said(&log.value))
@@ -88,19 +89,21 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             if !lines.insert(log.at) {
                 continue;
             }
+            // It is called what stands in the source.
+            let name = if log.value == OF_HEADER { &log.own } else { &log.value };
             let by = match &*log.macro_name {
                 "instrument" => "`#[instrument]`".to_owned(),
                 "record" => "`record`".to_owned(),
-                name => format!("`{name}!`"),
+                by => format!("`{by}!`"),
             };
             found.push(Found {
                 file: function.file,
                 span: log.at,
-                message: format!("{by} writes `{}` to the log", log.value),
-                label: format!("`{}` is written as it is", log.value),
+                message: format!("{by} writes `{name}` to the log"),
+                label: format!("`{name}` is written as it is"),
                 others: if log.span == log.at { Vec::new() } else { vec![(function.file, log.span, "this value".to_owned())] },
                 item: item.clone(),
-                key: format!("{} {}", log.macro_name, log.value),
+                key: format!("{} {name}", log.macro_name),
                 story: "whoever may read the log is given what belongs to one user alone".to_owned(),
                 mend: "leave it out; the context's `request.id`, `session.id` and `user.id` are on the line already"
                     .to_owned(),
@@ -116,8 +119,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             continue;
         }
         let params = &function.facts.params;
-        let param =
-            params.iter().find(|param| is_recorded(&types, id, &item, attribute, param));
+        let param = params.iter().find(|param| is_recorded(&types, id, &item, attribute, param));
         let recorded =
             param.map(|param| (param.names.first().cloned().unwrap_or_default(), param.span));
         let recorded = recorded.or_else(|| {
