@@ -5,6 +5,7 @@ use super::body::is_capital;
 use crate::lint::facts::Header;
 use crate::lint::facts::Made;
 use crate::lint::facts::Param;
+use crate::lint::facts::Ty;
 use syn::Expr;
 use syn::ExprCall;
 use syn::ExprIndex;
@@ -74,7 +75,8 @@ impl Walker<'_, '_> {
             Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
                 let name = name.to_string();
                 self.bound.get(&name).is_some_and(|bound| bound.is_headers)
-                    || self.is_of_type(&name, HEADER_MAPS)
+                    || self.is_of_type(&name, &|ty| is_header_map_type(&ty.name))
+                    || name.ends_with("headers") && self.is_of_type(&name, &is_map_of_texts)
             }),
             Expr::Field(field) => match &field.member {
                 Member::Named(name) => name == "headers" && self.is_message(&field.base),
@@ -101,7 +103,8 @@ impl Walker<'_, '_> {
             Expr::Await(inner) => self.is_message(&inner.base),
             Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
                 let name = name.to_string();
-                is_message_name(&name) || self.is_of_type(&name, MESSAGES)
+                is_message_name(&name)
+                    || self.is_of_type(&name, &|ty| MESSAGES.contains(&&*ty.name))
             }),
             Expr::Field(field) => {
                 matches!(&field.member, Member::Named(name) if is_message_name(&name.to_string()))
@@ -114,11 +117,10 @@ impl Walker<'_, '_> {
         }
     }
 
-    fn is_of_type(&self, name: &str, types: &[&str]) -> bool {
-        let is_one = |ty: &str| types.contains(&ty);
+    fn is_of_type(&self, name: &str, is_one: &dyn Fn(&Ty) -> bool) -> bool {
         match self.made_of_name(name) {
-            Some(Made::As(ty)) => ty.any(|ty| is_one(&ty.name)),
-            Some(Made::By { of, .. }) => is_one(&of),
+            Some(Made::As(ty)) => ty.any(is_one),
+            Some(Made::By { of, .. }) => is_one(&Ty::named(&of)),
             _ => false,
         }
     }
@@ -128,8 +130,15 @@ impl Walker<'_, '_> {
     }
 }
 
-/// Types of all headers of a request or a response.
-const HEADER_MAPS: &[&str] = &["HeaderMap", "Headers", "MetadataMap"];
+/// Whether a type is of all headers of a request or a response.
+fn is_header_map_type(name: &str) -> bool {
+    name.ends_with("HeaderMap") || name.ends_with("Headers") || name == "MetadataMap"
+}
+
+/// Whether a type is that of headers where the name says that they are some.
+fn is_map_of_texts(ty: &Ty) -> bool {
+    matches!(&*ty.name, "HashMap" | "BTreeMap") && ty.args.iter().all(|arg| arg.name == "String")
+}
 
 /// Types that have headers.
 const MESSAGES: &[&str] =
