@@ -193,13 +193,19 @@ impl Walker<'_, '_> {
             macro_name: name.to_owned(),
             value: field.to_owned(),
             own: written.name.clone(),
-            made: None,
+            made: self.count_of(written),
             is_debug: hole.is_debug,
             is_serialized: written.is_serialized,
             is_field: true,
             span: self.extractor.span(span),
             at,
         });
+    }
+
+    /// The type of a value that is written under a field, where it is known to be a number.
+    fn count_of(&self, written: &Written) -> Option<Made> {
+        let made = self.made_of_name(&written.name).filter(|_| written.is_variable);
+        made.filter(|made| matches!(made, Made::As(ty) if super::types::is_number(ty)))
     }
 
     /// The fields of `#[instrument(fields(..))]`.

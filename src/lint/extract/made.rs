@@ -62,6 +62,9 @@ impl Walker<'_, '_> {
             Expr::Macro(invocation) if invocation.mac.path.is_ident("format") => {
                 Some(Made::Composed)
             }
+            Expr::Cast(cast) if !matches!(&*cast.ty, Type::Infer(_)) => {
+                Some(Made::As(ty_of(&cast.ty)))
+            }
             Expr::Struct(made) => Some(Made::As(of_path(&made.path))),
             Expr::Path(path) => self.made_of_name(&path.path.get_ident()?.to_string()),
             Expr::Call(call) => {
@@ -78,6 +81,9 @@ impl Walker<'_, '_> {
                 let name = call.method.to_string();
                 if is_same(&name) {
                     return self.made_by(&call.receiver);
+                }
+                if matches!(&*name, "len" | "count") && call.args.is_empty() {
+                    return Some(Made::As(Ty::named("usize")));
                 }
                 if let Some(turbofish) = &call.turbofish {
                     return asked_for_in(turbofish);

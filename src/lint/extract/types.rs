@@ -26,6 +26,12 @@ pub(super) fn ty_of(ty: &Type) -> Ty {
     }
 }
 
+/// Whether a type is that of numbers.
+pub(super) fn is_number(ty: &Ty) -> bool {
+    let is_size = |rest: &str| rest == "size" || rest.parse::<u8>().is_ok();
+    ty.name.strip_prefix(['u', 'i', 'f']).is_some_and(is_size)
+}
+
 pub(super) fn of_path(path: &syn::Path) -> Ty {
     let mut names = path.segments.iter().rev();
     let Some(last) = names.next() else { return Ty::named("_") };

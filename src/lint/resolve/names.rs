@@ -197,11 +197,17 @@ pub(in crate::lint) fn is_exchanged_with_models(name: &str) -> bool {
     has("input inputs arguments messages prompt prompts completion output outputs", name)
 }
 
-/// Whether the path of a function is one of code that talks to models.
+/// Whether the path of a function is one of code that talks to models: one word that has no other meaning, or two.
 pub(in crate::lint) fn talks_to_models(item: &str) -> bool {
-    const MODELS: &str = "llm llms chat completion completions embed embedding embeddings prompt \
-         prompts assistant openai anthropic gemini bedrock ollama mistral claude gpt inference tool tools mcp";
-    words(item).iter().any(|word| has(MODELS, word))
+    const CERTAIN: &str = "llm llms completion completions embed embedding embeddings prompt prompts assistant openai \
+         anthropic gemini bedrock ollama mistral claude mcp";
+    const OFTEN: &str = "chat gpt inference tool agent";
+    let words = words(item);
+    let mut often: Vec<_> = words.iter().map(|word| word.trim_end_matches('s')).collect();
+    often.retain(|word| has(OFTEN, word));
+    often.sort_unstable();
+    often.dedup();
+    often.len() > 1 || words.iter().any(|word| has(CERTAIN, word))
 }
 
 /// Whether a name is that of something which users have or do.

@@ -62,10 +62,12 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 && (is_part || is_said(&log.value))
                 && !is_id(function, &log.value)
                 && (log.is_serialized || !is_answer_of_client(function, &log.value));
+            let is_field = log.is_field && log.macro_name.ends_with("span");
             let is_exchanged = is_exchanged(&log.value)
-                || (of_models || log.is_field && log.macro_name.ends_with("span"))
-                    && is_exchanged_with_models(&log.value)
+                || (of_models || is_request && is_field) && is_exchanged_with_models(&log.value)
                 || of_models && log.is_debug && matches!(&*log.value, "result" | "content");
+            // How much was said is not what was said.
+            let is_exchanged = is_exchanged && !types.is_plain(id, log);
             // The answer of a model is what a user is given; that of another service is not.
             if log.value == "answer_body" {
                 return of_models;

@@ -80,6 +80,16 @@ impl<'w, 'a> Types<'w, 'a> {
         }
     }
 
+    /// Whether a value is a number, or of another type that shows nothing however it is written.
+    pub(super) fn is_plain(&self, id: usize, log: &Log) -> bool {
+        let Some(made) = &log.made else {
+            let mut params = self.workspace.functions[id].facts.params.iter();
+            return params.any(|param| *param.names == [&*log.own] && !can_show(&param.ty));
+        };
+        let types = self.types_of(id, made, MAX_MADE);
+        !types.is_empty() && types.iter().all(|(_, ty)| !can_show(ty))
+    }
+
     /// What a value that is written shows, with all its parts.
     pub(super) fn written(&self, id: usize, log: &Log) -> Shown {
         let function = &self.workspace.functions[id];
