@@ -8,6 +8,9 @@ use std::collections::VecDeque;
 /// Calls after each other that are followed.
 const MAX_STEPS: u8 = 12;
 
+/// Why a request comes to a function that a router is given.
+pub(super) const OF_ROUTER: &str = "a router is given it";
+
 #[derive(Debug, Default)]
 pub(in crate::lint) struct Reach {
     /// For each function how a request comes to it.
@@ -101,6 +104,12 @@ impl Reach {
     /// Whether a request is handed to a function itself.
     pub(in crate::lint) fn is_entry(&self, id: usize) -> bool {
         self.steps.get(id).copied().flatten().is_some_and(|step| step.from.is_none())
+    }
+
+    /// Whether a function is one that a router is given.
+    pub(super) fn is_of_router(&self, id: usize) -> bool {
+        let step = self.steps.get(id).copied().flatten();
+        step.is_some_and(|step| step.from.is_none() && step.why == OF_ROUTER)
     }
 
     /// The functions that requests are handed to and that call this one.

@@ -2,6 +2,7 @@
 
 use super::Function;
 use super::Workspace;
+use super::reach::OF_ROUTER;
 use super::words;
 use crate::lint::facts::Ty;
 use std::collections::HashSet;
@@ -154,7 +155,7 @@ impl Workspace<'_> {
         let function = &self.functions[id];
         let facts = function.facts;
         if routes.contains(&id) {
-            return Some("a router is given it");
+            return Some(OF_ROUTER);
         }
         let real = |path: &str| {
             let last = path.rsplit("::").next().unwrap_or(path);
