@@ -121,18 +121,20 @@ pub(super) fn is_by_whose(workspace: &Workspace<'_>, shared: &Shared<'_>) -> boo
         "organisation",
         "workspace",
     ];
-    let is_whose = |name: &String| {
-        let words = words(name);
-        matches!(&*words, [whose] | [.., whose, _] if WHOSE.contains(&&**whose))
-            && (words.len() == 1
-                || matches!(words.last().map(String::as_str), Some("id" | "key" | "uuid")))
+    let is_whose = |name: &str, is_from_client: &dyn Fn() -> bool| match &*words(name) {
+        // A bare `channel` may be anything that the program calls so.
+        [whose] => WHOSE.contains(&&**whose) && is_from_client(),
+        [.., whose, last] => WHOSE.contains(&&**whose) && matches!(&**last, "id" | "key" | "uuid"),
+        [] => false,
     };
     let (mut is_filled, mut is_asked) = (false, false);
-    for (_, access) in workspace.accesses_to(shared) {
+    for (id, access) in workspace.accesses_to(shared) {
         let Some(key) = &access.key else { continue };
         is_filled |= access.value.is_some() || access.method.starts_with("entry");
         // What it was made of comes after it; a part of a request, after the request.
-        is_asked |= key.names.iter().find(|name| !is_brought(name)).is_some_and(is_whose);
+        let name = key.names.iter().find(|name| !is_brought(name));
+        let is_from_client = || is_from_client(workspace, id, key);
+        is_asked |= name.is_some_and(|name| is_whose(name, &is_from_client));
     }
     is_filled && is_asked
 }
@@ -187,7 +189,8 @@ fn says_nothing(workspace: &Workspace<'_>, file: usize, ty: &Ty, depth: u8) -> b
         && ty.args.iter().all(|arg| says_nothing(workspace, file, arg, depth))
 }
 
-/// Whether a value is a part of the program, or of what such parts depend on.
+/// Whether a value is a part of the program: most of its fields are such parts, or its name says so and
+/// they do not say otherwise.
 fn is_part(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
     const PARTS: &[&str] = &[
         "manager",
@@ -209,9 +212,15 @@ fn is_part(workspace: &Workspace<'_>, file: usize, ty: &Ty) -> bool {
     ];
     let is_named = |ty: &Ty| words(&ty.name).last().is_some_and(|last| PARTS.contains(&&**last));
     let has = |field: &&Field| field.ty.any(|ty| is_named(ty) || is_sender(ty));
-    let own = workspace.type_named(file, ty).map(|(_, decl)| &decl.shape);
-    is_named(ty)
-        || matches!(own, Some(Shape::Struct(fields)) if fields.iter().filter(has).count() * 2 > fields.len())
+    match workspace.type_named(file, ty).map(|(_, decl)| &decl.shape) {
+        Some(Shape::Struct(fields)) if !fields.is_empty() => {
+            let texts = fields.iter().filter(|field| field.ty.any(|ty| ty.name == "String"));
+            let is_of_texts = texts.count() * 2 >= fields.len();
+            fields.iter().filter(has).count() * 2 > fields.len()
+                || is_named(ty) && !is_of_texts && !is_somebodys(workspace, file, ty)
+        }
+        _ => is_named(ty),
+    }
 }
 
 /// Whether a field's name says nothing of what is in it.
