@@ -3,7 +3,9 @@
 use super::Found;
 use super::found::proof;
 use crate::lint::facts::Access;
+use crate::lint::facts::CallKind;
 use crate::lint::facts::Flow;
+use crate::lint::facts::FnFacts;
 use crate::lint::facts::Handed;
 use crate::lint::facts::Param;
 use crate::lint::facts::Place;
@@ -69,6 +71,14 @@ fn check_loader(workspace: &Workspace<'_>, id: usize, access: &Access) -> Option
     if !is_shared || !is_work || is_init && !workspace.reach.is_reached(id) {
         return None;
     }
+    // A method of the workspace is what its body is.
+    let mut calls = function.facts.calls.iter();
+    if let Some(call) = calls.find(|call| call.span == access.span)
+        && let [target] = workspace.targets(id, call)[..]
+        && keeps_nothing(workspace.functions[target].facts)
+    {
+        return None;
+    }
     let missing =
         missing_identity(workspace, function, access.key.as_ref(), loader, &access.place)?;
     let place = access.place.text();
@@ -100,8 +110,9 @@ fn check_loader(workspace: &Workspace<'_>, id: usize, access: &Access) -> Option
 fn check_handed(workspace: &Workspace<'_>, id: usize, handed: &Handed) -> Option<Found> {
     let function = &workspace.functions[id];
     let loader = handed.args.iter().position(|arg| arg.is_work)?;
-    let target = *workspace.targets(id, &handed.call()).first()?;
-    let by = keyed_by(workspace, target, loader)?;
+    let targets = workspace.targets(id, &handed.call());
+    let target = *targets.first()?;
+    let by = keyed_by(workspace, target, loader, targets.len() == 1)?;
     let mut key = Flow::default();
     for arg in by {
         key.add(handed.args.get(arg)?);
@@ -133,8 +144,13 @@ fn check_handed(workspace: &Workspace<'_>, id: usize, handed: &Handed) -> Option
 }
 
 /// The parameters of a function by which it keeps what the one at `loader` gives; none where it keeps
-/// nothing.
-fn keyed_by(workspace: &Workspace<'_>, id: usize, loader: usize) -> Option<Vec<usize>> {
+/// nothing. Its name tells where its body does not, and where it is the only one that is meant.
+fn keyed_by(
+    workspace: &Workspace<'_>,
+    id: usize,
+    loader: usize,
+    is_only: bool,
+) -> Option<Vec<usize>> {
     let facts = workspace.functions[id].facts;
     let work = facts.params.get(loader)?.names.first()?;
     // A map that the caller brings along may be the caller's own.
@@ -148,15 +164,33 @@ fn keyed_by(workspace: &Workspace<'_>, id: usize, loader: usize) -> Option<Vec<u
     let kept: Vec<_> =
         facts.accesses.iter().filter(is_loaded).filter_map(|access| access.key.as_ref()).collect();
     let words = words(&facts.name);
-    let is_named =
+    let says_so =
         words.iter().any(|word| matches!(&**word, "cache" | "cached" | "memo" | "memoized"))
             || facts.name.starts_with("get_or_");
+    let is_named = is_only && says_so && may_keep(facts, work);
     let is_key = |param: &Param| {
         let is_named_key = |name: &String| is_named && (name == "key" || name.ends_with("_key"));
         param.names.iter().any(|name| is_named_key(name) || kept.iter().any(|key| key.has(name)))
     };
     let by: Vec<_> = (0..facts.params.len()).filter(|at| is_key(&facts.params[*at])).collect();
     (!by.is_empty()).then_some(by)
+}
+
+/// Whether a function does no more than to call what it is given.
+fn keeps_nothing(facts: &FnFacts) -> bool {
+    let mut work = facts.callables.iter();
+    facts.accesses.is_empty() && work.any(|work| !may_keep(facts, work))
+}
+
+/// Whether a function calls something, beside the work that it is given, that may keep what this gives.
+fn may_keep(facts: &FnFacts, work: &str) -> bool {
+    facts.calls.iter().any(|call| {
+        let is_plain = matches!(
+            &*call.name,
+            "clone" | "to_string" | "to_owned" | "into" | "now" | "elapsed" | "map" | "map_err"
+        );
+        call.kind != CallKind::Macro && call.name != work && !is_plain
+    })
 }
 
 /// An identity in `value`, from outside the function, that `key` leaves out.
