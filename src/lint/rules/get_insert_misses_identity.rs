@@ -5,6 +5,7 @@ use super::found::proof;
 use super::loader_key_misses_identity::is_service;
 use super::loader_key_misses_identity::missing_identity;
 use crate::lint::facts::Flow;
+use crate::lint::facts::Header;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
@@ -12,10 +13,11 @@ use crate::lint::resolve::Function;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_identity;
 use crate::lint::resolve::is_request;
+use crate::lint::resolve::words;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
-        found.extend(key_of_address(workspace, function));
+        found.extend(key_of_address(workspace, id, function));
         let accesses = &function.facts.accesses;
         for (at, insert) in accesses.iter().enumerate() {
             let (Some(key), Some(value)) = (&insert.key, &insert.value) else { continue };
@@ -103,7 +105,7 @@ fn holder_of_identity(
 }
 
 /// A function that makes the key of a cache of a request, and of no more than what is asked for.
-fn key_of_address(workspace: &Workspace<'_>, function: &Function<'_>) -> Option<Found> {
+fn key_of_address(workspace: &Workspace<'_>, id: usize, function: &Function<'_>) -> Option<Found> {
     const ADDRESS: &[&str] = &["uri", "url", "path", "path_and_query", "method"];
     // Calls that add nothing to what they are given.
     const PLAIN: &[&str] = &[
@@ -146,6 +148,7 @@ fn key_of_address(workspace: &Workspace<'_>, function: &Function<'_>) -> Option<
         || !key.calls.iter().all(is_known)
         || !names.iter().all(|name| is_known(name))
         || !param.names.iter().any(|name| key.has(name))
+        || !(has_place_for_identity(workspace, function) || is_for_somebody(workspace, id))
     {
         return None;
     }
@@ -169,6 +172,41 @@ fn key_of_address(workspace: &Workspace<'_>, function: &Function<'_>) -> Option<
                `PerUser<..>`"
                 .to_owned(),
         proof: proof("TestRequest::get(\"/the-same-for-all\")"),
+    })
+}
+
+/// Whether the type of the key that a function makes has a field for an identity.
+fn has_place_for_identity(workspace: &Workspace<'_>, function: &Function<'_>) -> bool {
+    let more = &workspace.settings.identity;
+    let own = function.member_of().map(Ty::named);
+    let has_one = |ty: &Ty| {
+        workspace.type_named(function.file, ty).is_some_and(|(_, decl)| {
+            matches!(&decl.shape, Shape::Struct(fields)
+                if fields.iter().any(|field| is_identity(&field.name, more)))
+        })
+    };
+    own.as_ref().is_some_and(has_one)
+        || function.facts.output.as_ref().is_some_and(|output| output.any(has_one))
+}
+
+/// Whether a function that knows who asks calls this one: what is public is the same for all.
+fn is_for_somebody(workspace: &Workspace<'_>, id: usize) -> bool {
+    let more = &workspace.settings.identity;
+    let name = &workspace.functions[id].facts.name;
+    let is_one = |name: &String| is_identity(name, more);
+    let knows_who = |function: &Function<'_>| {
+        let params = function.facts.params.iter().filter(|param| !is_service(&param.ty));
+        let mut bound = params.chain(&function.facts.callers);
+        let is_credential = |header: &Header| {
+            let words = words(workspace.text_of_name(function.file, &header.name));
+            words.iter().any(|word| matches!(&**word, "authorization" | "cookie"))
+        };
+        bound.any(|param| param.names.iter().any(is_one) || param.ty.any(|ty| is_one(&ty.name)))
+            || function.facts.headers.iter().any(is_credential)
+    };
+    workspace.functions.iter().enumerate().any(|(from, function)| {
+        let mut calls = function.facts.calls.iter().filter(|call| call.name == *name);
+        calls.any(|call| workspace.targets(from, call).contains(&id)) && knows_who(function)
     })
 }
 
