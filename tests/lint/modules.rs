@@ -278,7 +278,7 @@ fn a_constant_is_that_of_the_file_or_the_one_that_is_imported_and_none_of_severa
         Project::main("mod a;\nmod b;\nmod c;\n")
             .file("src/a.rs", "pub const NAME: &str = \"authorization\";\n")
             .file("src/b.rs", "pub const NAME: &str = \"x-device\";\n")
-            .file("src/c.rs", &format!("{before}{reads}"))
+            .file("src/c.rs", format!("{before}{reads}"))
             .found()
     };
     assert_eq!(with("use crate::b::NAME;\n"), ["K004 src/c.rs:6"]);

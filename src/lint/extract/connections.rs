@@ -92,7 +92,8 @@ impl<'ast> Visit<'ast> for Uses {
         let name = name.unwrap_or_default();
         // `TokioIo::new(stream)` wraps it.
         let wraps = matches!(&*name, "new" | "from");
-        if !hands_over(&name) && !(wraps && call.args.iter().any(|arg| self.is_known(arg))) {
+        let is_wrapped = wraps && call.args.iter().any(|arg| self.is_known(arg));
+        if !is_wrapped && !hands_over(&name) {
             visit::visit_expr_call(self, call);
         }
     }

@@ -40,8 +40,9 @@ struct Leaves {
 }
 
 impl Leaves {
-    fn broken(&mut self, label: Option<String>) {
-        self.is_left |= if label.is_some() { label == self.label } else { self.depth == 0 };
+    fn broken(&mut self, label: Option<&str>) {
+        self.is_left |=
+            if label.is_some() { label == self.label.as_deref() } else { self.depth == 0 };
     }
 
     /// What a macro says, such as `select!`: `?x` in a log line leaves nothing, `x?` does.
@@ -59,7 +60,7 @@ impl Leaves {
                     if tokens.next_if(|next| next.to_string() == "'").is_some() {
                         label = tokens.next().map(|name| name.to_string());
                     }
-                    self.broken(label);
+                    self.broken(label.as_deref());
                     false
                 }
                 TokenTree::Ident(name) => {
@@ -85,7 +86,8 @@ impl Leaves {
 
 impl<'ast> Visit<'ast> for Leaves {
     fn visit_expr_break(&mut self, expr: &'ast syn::ExprBreak) {
-        self.broken(expr.label.as_ref().map(|label| label.ident.to_string()));
+        let label = expr.label.as_ref().map(|label| label.ident.to_string());
+        self.broken(label.as_deref());
         visit::visit_expr_break(self, expr);
     }
 
