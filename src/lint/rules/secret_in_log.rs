@@ -187,7 +187,7 @@ fn is_answer_of_client(function: &Function<'_>, name: &str) -> bool {
 
 /// Whether a name, where mail is sent, is that of who gets it.
 fn is_recipient(name: &str, item: &str) -> bool {
-    matches!(name, "recipient" | "recipients" | "mail_to" | "to")
+    matches!(name, "recipient" | "recipients" | "to")
         && words(item).iter().any(|word| matches!(&**word, "mail" | "mailer" | "email" | "smtp"))
 }
 

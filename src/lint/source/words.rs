@@ -190,7 +190,6 @@ pub(in crate::lint) fn is_said_word(word: &[u8]) -> bool {
         b"chat_message",
         b"recipient",
         b"recipients",
-        b"mail_to",
         b"answer",
         b"reply",
         b"user_query",
