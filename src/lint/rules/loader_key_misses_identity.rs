@@ -9,6 +9,7 @@ use crate::lint::facts::FnFacts;
 use crate::lint::facts::Handed;
 use crate::lint::facts::Param;
 use crate::lint::facts::Place;
+use crate::lint::facts::Span;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Function;
@@ -90,20 +91,9 @@ fn check_loader(workspace: &Workspace<'_>, id: usize, access: &Access) -> Option
         others.push((function.file, param.span, "what is loaded depends on this".to_owned()));
     }
     let keyed = if is_init { "there is no key at all" } else { "the key does not cover it" };
-    Some(Found {
-        file: function.file,
-        span: access.span,
-        message: format!("the loader of `{place}` uses `{missing}`, and {keyed}"),
-        label: format!("runs for the first `{missing}` only"),
-        others,
-        item: workspace.path_of(function),
-        key: format!("{place}.{} {missing}", access.method),
-        story: format!(
-            "A loads it with A's `{missing}`; B asks by the same key and is given what was A's to see"
-        ),
-        mend: format!("put `{missing}` into the key, or keep one cache per user: `PerUser<..>`"),
-        proof: proof("TestRequest::get(\"/the-same-for-all\")"),
-    })
+    let what = format!("the loader of `{place}` uses `{missing}`, and {keyed}");
+    let key = format!("{place}.{} {missing}", access.method);
+    Some(finding(workspace, function, &missing, (access.span, what, others, key)))
 }
 
 /// A key and a loader that are given to a function of the workspace which keeps what it loads.
@@ -120,27 +110,37 @@ fn check_handed(workspace: &Workspace<'_>, id: usize, handed: &Handed) -> Option
     let place = Place::default();
     let missing = missing_identity(workspace, function, Some(&key), &handed.args[loader], &place)?;
     let helper = &workspace.functions[target];
-    Some(Found {
+    let kept = "kept by the key that this is given".to_owned();
+    let others = vec![(helper.file, helper.facts.span, kept)];
+    let name = &handed.name;
+    let what =
+        format!("the loader given to `{name}` uses `{missing}`, and the key does not cover it");
+    let key = format!("{name} {missing}");
+    Some(finding(workspace, function, &missing, (handed.span, what, others, key)))
+}
+
+/// What is told of a loader that uses `missing`: where it is, what it is, who has a part in it, and the key
+/// of its fingerprint.
+fn finding(
+    workspace: &Workspace<'_>,
+    function: &Function<'_>,
+    missing: &str,
+    (span, message, others, key): (Span, String, Vec<(usize, Span, String)>, String),
+) -> Found {
+    Found {
         file: function.file,
-        span: handed.span,
-        message: format!(
-            "the loader given to `{}` uses `{missing}`, and the key does not cover it",
-            handed.name
-        ),
+        span,
+        message,
         label: format!("runs for the first `{missing}` only"),
-        others: vec![(
-            helper.file,
-            helper.facts.span,
-            "kept by the key that this is given".to_owned(),
-        )],
+        others,
         item: workspace.path_of(function),
-        key: format!("{} {missing}", handed.name),
+        key,
         story: format!(
             "A loads it with A's `{missing}`; B asks by the same key and is given what was A's to see"
         ),
         mend: format!("put `{missing}` into the key, or keep one cache per user: `PerUser<..>`"),
         proof: proof("TestRequest::get(\"/the-same-for-all\")"),
-    })
+    }
 }
 
 /// The parameters of a function by which it keeps what the one at `loader` gives; none where it keeps
