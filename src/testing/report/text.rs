@@ -13,6 +13,7 @@ use super::words::is_switch;
 use super::words::planted;
 use super::words::sighted;
 use super::words::summary;
+use super::words::unseen;
 use super::words::verdict;
 use super::words::who;
 use std::fmt;
@@ -92,9 +93,7 @@ fn worth_lines(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     writeln!(f, "  {}", explored(report))?;
     writeln!(f, "  {}", planted(report))?;
     for vacuous in &report.vacuous {
-        let (sink, count) = (vacuous.sink, vacuous.sessions.len());
-        write!(f, "  vacuous: {} of {} sessions never saw", count, report.sessions)?;
-        write!(f, " their own data in the {sink}, so it says nothing")?;
+        write!(f, "  {}", unseen(report, vacuous))?;
         match vacuous.instead.as_str() {
             "" => writeln!(f)?,
             instead => writeln!(f, "; there was {instead}")?,

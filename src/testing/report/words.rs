@@ -4,6 +4,7 @@ use super::Moment;
 use super::Report;
 use super::Sighting;
 use super::StoryStep;
+use super::Vacuous;
 use crate::testing::Sink;
 use std::fmt;
 
@@ -56,6 +57,17 @@ pub(super) fn summary(report: &Report) -> String {
         }
         "vacuous" => "nothing was seen, but nothing could have been seen".to_owned(),
         _ => format!("no session saw another one's data in {}", Counted(report.seeds_run, "seed")),
+    }
+}
+
+/// What it is worth that sessions never saw their own data in a sink.
+pub(super) fn unseen(report: &Report, Vacuous { sink, sessions, .. }: &Vacuous) -> String {
+    let (count, all) = (sessions.len(), report.sessions);
+    let never = format!("{count} of {all} sessions never saw their own data in the {sink}");
+    if report.leaks.is_empty() {
+        format!("vacuous: {never}, so it says nothing")
+    } else {
+        format!("{never}, so more may leak than was seen")
     }
 }
 

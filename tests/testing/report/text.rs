@@ -69,6 +69,17 @@ fn a_vacuous_run_is_no_pass_and_says_what_was_there_instead() {
 }
 
 #[test]
+fn a_leak_beside_a_session_that_saw_nothing_of_its_own_is_worth_what_it_says() {
+    let mut report = leaked();
+    report.vacuous = vacuous().vacuous;
+    for text in [report.to_string(), report.to_html()] {
+        let line = "1 of 8 sessions never saw their own data in the header, so more may leak than was seen";
+        assert!(text.contains(line), "{text}");
+        assert!(!text.contains("says nothing"), "{text}");
+    }
+}
+
+#[test]
 fn what_else_the_reader_should_know_is_said() {
     let mut report = isolated();
     report.is_replayable = false;

@@ -6,6 +6,7 @@ use super::super::words::extent;
 use super::super::words::planted;
 use super::super::words::sighted;
 use super::super::words::summary;
+use super::super::words::unseen;
 use super::super::words::verdict;
 use super::curve::CoverageCurve;
 use super::escaped::Escaped;
@@ -121,9 +122,7 @@ impl Page<'_> {
         writeln!(f, "<section>\n<h2>What this is worth</h2>\n<ul class=\"plain\">")?;
         writeln!(f, "<li>{}</li>", sentence(&planted(report)))?;
         for vacuous in &report.vacuous {
-            let (sink, count) = (vacuous.sink, vacuous.sessions.len());
-            write!(f, "<li class=\"odd\">Vacuous: {count} of {} sessions never", report.sessions)?;
-            write!(f, " saw their own data in the {sink}, so it says nothing.")?;
+            write!(f, "<li class=\"odd\">{}.", sentence(&unseen(report, vacuous)))?;
             if !vacuous.instead.is_empty() {
                 write!(f, " There was {}.", Escaped(&vacuous.instead))?;
             }
