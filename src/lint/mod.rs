@@ -95,10 +95,10 @@
 //! | `not run to its end` | the package could not be built, the test failed by itself, or the time was over |
 //!
 //! Two sessions read, write, and read again, by the routes that lead to the functions that read and write
-//! the state, and both ask by the same key. Where several routes lead there it is one that writes by `POST`
-//! or `PUT`, one that reads by `GET`, the nearest of those for which all samples are there; no other one is
-//! tried when that one shows nothing. First one is held until the other one has written; then seeds
-//! alone say who goes on. The package needs a library, a dev-dependency on this crate with the feature
+//! the state, and both ask by the same key. Where several routes lead there up to three pairs are tried, each
+//! in a test of its own: first what writes by `POST` or `PUT` and reads by `GET`, the nearest of those for
+//! which all samples are there. What shows most is the verdict. First one session is held until the other
+//! one has written; then seeds alone say who goes on. The package needs a library, a dev-dependency on this crate with the feature
 //! `testing`, and to say in its `Cargo.toml` what no source tells:
 //!
 //! ```toml

@@ -94,6 +94,14 @@ fn a_leak_between_two_points_of_the_writer_is_proved_by_the_schedule_for_them() 
 }
 
 #[test]
+fn where_one_route_shows_nothing_the_next_is_tried() {
+    let verdict = &finding(&report(), "MEMOS")["verdict"];
+    assert_eq!(verdict["kind"], "proved", "{verdict:#}");
+    let replay = verdict["replay"].as_str().unwrap();
+    assert!(replay.contains("s004_notes_memos_ "), "{replay}");
+}
+
+#[test]
 fn its_corrected_twin_is_not_reproduced() {
     let drafts = finding(&report(), "DRAFTS");
     let verdict = &drafts["verdict"];
@@ -153,7 +161,7 @@ fn each_form_of_the_report_has_the_verdicts() {
         "schedules of 20 seeds",
         "vacuous, since sessions never saw their own data",
         "= note: not reachable by a test: no route",
-        "2 errors, 0 warnings, 5 to review",
+        "3 errors, 0 warnings, 5 to review",
     ] {
         assert!(text.contains(part), "{part}\n{text}{err}");
     }

@@ -26,6 +26,8 @@ use std::time::Duration;
 
 /// How many lines of what a test has printed are told.
 const MAX_SAID: usize = 20;
+/// How many tests a finding gets at most, each of another pair of routes.
+const MAX_TESTS: usize = 3;
 /// How long the name of a test may be.
 const MAX_NAME: usize = 150;
 
@@ -150,12 +152,12 @@ impl Prove {
         let mut names = BTreeSet::new();
         for (at, way) in ways {
             let finding = &mut findings[*at];
-            let test = match package.has_library {
+            let written = match package.has_library {
                 false => Err("its package has no library, which alone a test can use".to_owned()),
-                true => test(finding, way, &settings, &mut names),
+                true => tests_of(finding, way, &settings, &mut names),
             };
-            match test {
-                Ok(test) => tests.push((*at, test)),
+            match written {
+                Ok(written) => tests.extend(written.into_iter().map(|test| (*at, test))),
                 Err(why) => finding.verdict = Some(Verdict::NotReachable { why }),
             }
         }
@@ -198,9 +200,13 @@ impl Prove {
                     true => format!("the test failed by itself: {}", said_of(&output, name)),
                     false => format!("the time limit of {} s was over", self.time_limit.as_secs()),
                 });
+            let finding = &mut findings[*at];
             // No level is above that of an error, so that each check denies it.
-            findings[*at].is_denied |= verdict.is_proved();
-            findings[*at].verdict = Some(verdict);
+            finding.is_denied |= verdict.is_proved();
+            let before = finding.verdict.as_ref().map(Verdict::worth);
+            if before < Some(verdict.worth()) {
+                finding.verdict = Some(verdict);
+            }
         }
         Ok(())
     }
@@ -247,49 +253,64 @@ fn home(folders: &[PathBuf]) -> Result<PathBuf, ProveError> {
     Ok(folders.first().cloned().unwrap_or_default())
 }
 
-/// The test of a finding, or why there is none.
-fn test(
+/// The tests of a finding, the likeliest first, or why there is none.
+fn tests_of(
     finding: &Finding,
     way: &Way,
     settings: &ProveSettings,
     names: &mut BTreeSet<String>,
-) -> Result<LeakTest, String> {
-    let (writer, write) =
-        first(&way.writers, |writer| request::code(writer, Role::Writes, settings))?;
-    let (reader, read) = first(&way.readers, |reader| {
-        let is_one = (&writer.method, &writer.path) == (&reader.method, &reader.path);
-        request::code(reader, if is_one { Role::Writes } else { Role::Reads }, settings)
-    })?;
+) -> Result<Vec<LeakTest>, String> {
+    let writers = sendable(&way.writers, |writer| request::code(writer, Role::Writes, settings))?;
+    let mut pairs = Vec::new();
+    for (nth, (writer, write)) in writers.iter().enumerate() {
+        let readers = sendable(&way.readers, |reader| {
+            let is_one = (&writer.method, &writer.path) == (&reader.method, &reader.path);
+            request::code(reader, if is_one { Role::Writes } else { Role::Reads }, settings)
+        });
+        match readers {
+            Ok(readers) => pairs.extend(
+                readers.into_iter().enumerate().map(|(m, read)| (nth + m, (*writer, write), read)),
+            ),
+            Err(why) if nth + 1 == writers.len() && pairs.is_empty() => return Err(why),
+            Err(_) => {}
+        }
+    }
+    // The likeliest ones of both together.
+    pairs.sort_by_key(|(unlikely, ..)| *unlikely);
+    pairs.truncate(MAX_TESTS);
     let code = finding.rule.code();
     let state = way.state.replace("::", "_");
-    let mut name = format!("{}_{}", code.to_lowercase(), state.to_lowercase());
-    name.retain(|c| c.is_ascii_alphanumeric() || c == '_');
-    // It is a part of the names of files.
-    name.truncate(MAX_NAME);
-    while !names.insert(name.clone()) {
-        name.push('_');
-    }
-    let about = format!(
-        "{code} of `{}`: written by `{} {}`, read by `{} {}`.",
-        way.state, writer.method, writer.path, reader.method, reader.path
-    );
-    let about = plain_line(&about);
-    Ok(LeakTest { name, about, state: way.state.clone(), write, read })
+    let tests = pairs.into_iter().map(|(_, (writer, write), (reader, read))| {
+        let mut name = format!("{}_{}", code.to_lowercase(), state.to_lowercase());
+        name.retain(|c| c.is_ascii_alphanumeric() || c == '_');
+        // It is a part of the names of files.
+        name.truncate(MAX_NAME);
+        while !names.insert(name.clone()) {
+            name.push('_');
+        }
+        let about = format!(
+            "{code} of `{}`: written by `{} {}`, read by `{} {}`.",
+            way.state, writer.method, writer.path, reader.method, reader.path
+        );
+        let (about, state) = (plain_line(&about), way.state.clone());
+        LeakTest { name, about, state, write: write.clone(), read }
+    });
+    Ok(tests.collect())
 }
 
-/// The first of `requests` that can be sent, with its code; or why the likeliest one cannot.
-fn first(
+/// Those of `requests` that can be sent, with their code; or why the likeliest one cannot.
+fn sendable(
     requests: &[Request],
     code: impl Fn(&Request) -> Result<String, String>,
-) -> Result<(&Request, String), String> {
-    let mut why = None;
+) -> Result<Vec<(&Request, String)>, String> {
+    let (mut sendable, mut why) = (Vec::new(), None);
     for request in requests {
         match code(request) {
-            Ok(code) => return Ok((request, code)),
+            Ok(code) => sendable.push((request, code)),
             Err(fault) => why = why.or(Some(fault)),
         }
     }
-    Err(why.unwrap_or_default())
+    if sendable.is_empty() { Err(why.unwrap_or_default()) } else { Ok(sendable) }
 }
 
 /// What a test has printed of its end, as the harness puts it; or the end of all that was printed, where

@@ -55,6 +55,16 @@ impl Verdict {
         matches!(self, Self::NotRun { .. })
     }
 
+    /// Which of two that tests of one finding came to is told: the greater one.
+    pub(super) fn worth(&self) -> u8 {
+        match self {
+            Self::Proved { .. } => 3,
+            Self::NotReproduced { vacuous: None, .. } => 2,
+            Self::NotReproduced { vacuous: Some(_), .. } => 1,
+            Self::NotReachable { .. } | Self::NotRun { .. } => 0,
+        }
+    }
+
     /// That of the reports that a test of `package` has left.
     pub(super) fn of_reports(
         folder: &Path,
