@@ -46,21 +46,29 @@ impl Comparison {
 /// Compares the findings of one server with its rows.
 ///
 /// A row is found by one finding at most, the nearest first: two findings are needed for two rows, however
-/// near these are. A finding that is left takes the verdict of the nearest row.
+/// near these are. A finding that is left takes the verdict of the nearest row. Where its own place is near
+/// no row, it takes that of one near another place that it marks; and a row that is found by no finding's own
+/// place is found where one marks it.
 pub fn compare(labels: Vec<Label>, places: Vec<Place>, scopes: &[&Scope]) -> Comparison {
     let repository = scopes.first().map(|scope| scope.repository.clone()).unwrap_or_default();
-    let mut pairs = Vec::new();
+    let (mut pairs, mut marked) = (Vec::new(), Vec::new());
     for (finding, place) in places.iter().enumerate() {
-        for (row, label) in labels.iter().enumerate() {
-            let apart = place.line.abs_diff(label.line);
-            if place.file == label.file && apart <= TOLERANCE && fits(label, &place.rule) {
-                // Of two that are as near, the one of the same rule, then the one that is wanted.
-                let other_rule = label.rule != rule_labelled(&place.rule);
+        for (row, label) in labels.iter().enumerate().filter(|(_, label)| fits(label, &place.rule))
+        {
+            // Of two that are as near, the one of the same rule, then the one that is wanted.
+            let other_rule = label.rule != rule_labelled(&place.rule);
+            if let Some(apart) = apart(label, &place.file, place.line) {
                 pairs.push((apart, other_rule, Reverse(label.positive), finding, row));
+            }
+            for (file, line) in &place.others {
+                if let Some(apart) = apart(label, file, *line) {
+                    marked.push((Reverse(label.positive), apart, other_rule, finding, row));
+                }
             }
         }
     }
     pairs.sort();
+    marked.sort();
     let mut row_of = vec![None; places.len()];
     let mut is_found = vec![false; labels.len()];
     for &(.., finding, row) in &pairs {
@@ -71,6 +79,10 @@ pub fn compare(labels: Vec<Label>, places: Vec<Place>, scopes: &[&Scope]) -> Com
     }
     for &(.., finding, row) in &pairs {
         row_of[finding].get_or_insert(row);
+    }
+    for &(.., finding, row) in &marked {
+        row_of[finding].get_or_insert(row);
+        is_found[row] = true;
     }
     let wanted = wanted_of(&labels, &is_found);
     let findings = places.into_iter().zip(row_of).filter_map(|(place, row)| {
@@ -84,6 +96,12 @@ pub fn compare(labels: Vec<Label>, places: Vec<Place>, scopes: &[&Scope]) -> Com
 /// The rule by which a finding is labelled: a wrapper that spawns is labelled as a spawn.
 pub fn rule_labelled(rule: &str) -> &str {
     if rule == "spawning_wrapper" { "spawn_loses_context" } else { rule }
+}
+
+/// How many lines a row is from a place, where that is near.
+fn apart(label: &Label, file: &str, line: u32) -> Option<u32> {
+    let apart = line.abs_diff(label.line);
+    (file == label.file && apart <= TOLERANCE).then_some(apart)
 }
 
 fn fits(label: &Label, rule: &str) -> bool {
@@ -160,6 +178,17 @@ mod tests {
         is(compared(&[WANTED], &[place("src/a.rs", 14, "fan_out")]), "0", "m");
         is(compared(&[WANTED], &[place("src/a.rs", 10, "static_mut")]), "0", "m");
         is(compared(&[WANTED], &[place("src/b.rs", 10, "fan_out")]), "0", "m");
+    }
+
+    #[test]
+    fn a_finding_without_a_row_at_its_own_place_takes_one_of_another_place_that_it_marks() {
+        let clean = "src/a.rs,20,fan_out,review,clean,why";
+        let mut finding = place("src/b.rs", 1, "fan_out");
+        finding.others = vec![("src/a.rs".to_owned(), 21), ("src/a.rs".to_owned(), 9)];
+        is(compared(&[clean, WANTED], &[finding.clone()]), "+", "f");
+        is(compared(&[clean], &[finding.clone()]), "-", "");
+        // What is at its own place comes first, and the other row is told as well.
+        is(compared(&["src/b.rs,1,fan_out,review,clean,why", WANTED], &[finding]), "-", "f");
     }
 
     #[test]

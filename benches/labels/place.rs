@@ -1,6 +1,7 @@
 //! What the scanner found in a checkout.
 
 use request_context::lint::Check;
+use request_context::lint::Mark;
 use std::fs;
 use std::path::Path;
 
@@ -15,6 +16,9 @@ pub struct Place {
     /// Whether a static or a thread-local is declared there.
     pub is_static: bool,
     pub message: String,
+    /// The other places that it marks, where it is of what is shared: declarations around the state, who
+    /// writes and who reads.
+    pub others: Vec<(String, u32)>,
 }
 
 /// The findings of a check with the defaults, by file and line.
@@ -29,9 +33,12 @@ pub fn find(checkout: &Path) -> Result<Vec<Place>, String> {
         .map(|finding| {
             let mark = finding.place();
             let path = mark.path().strip_prefix(checkout).unwrap_or(mark.path());
+            let is_of_shared = finding.rule().code().starts_with(['S', 'K']);
+            let others = finding.other_places().iter().filter(|_| is_of_shared);
             Place {
-                file: path.to_string_lossy().replace('\\', "/"),
+                file: below(checkout, mark),
                 line: mark.line(),
+                others: others.map(|other| (below(checkout, other), other.line())).collect(),
                 rule: finding.rule().name().to_owned(),
                 level: finding.level().as_str().to_owned(),
                 is_static: declares_static(&checkout.join(path), mark.line()),
@@ -41,6 +48,11 @@ pub fn find(checkout: &Path) -> Result<Vec<Place>, String> {
         .collect();
     places.sort_by(|a, b| (&a.file, a.line, &a.rule).cmp(&(&b.file, b.line, &b.rule)));
     Ok(places)
+}
+
+fn below(checkout: &Path, mark: &Mark) -> String {
+    let path = mark.path().strip_prefix(checkout).unwrap_or(mark.path());
+    path.to_string_lossy().replace('\\', "/")
 }
 
 fn declares_static(path: &Path, line: u32) -> bool {
@@ -56,6 +68,14 @@ pub mod tests {
 
     pub fn place(file: &str, line: u32, rule: &str) -> Place {
         let (file, rule, level) = (file.to_owned(), rule.to_owned(), "review".to_owned());
-        Place { file, line, rule, level, is_static: false, message: String::new() }
+        Place {
+            file,
+            line,
+            rule,
+            level,
+            is_static: false,
+            message: String::new(),
+            others: Vec::new(),
+        }
     }
 }
