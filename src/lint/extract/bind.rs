@@ -10,6 +10,26 @@ use syn::Pat;
 type Outside = Vec<(Option<Bound>, String)>;
 
 impl Walker<'_, '_> {
+    /// `User { email: to, .. }` gives the field another name.
+    pub(super) fn bind_fields(&mut self, pattern: &Pat) {
+        match pattern {
+            Pat::Struct(fields) => {
+                for field in &fields.fields {
+                    if let (syn::Member::Named(name), Pat::Ident(ident)) =
+                        (&field.member, &*field.pat)
+                        && let Some(bound) = self.bound.get_mut(&ident.ident.to_string())
+                    {
+                        bound.alias = Some(name.to_string());
+                    }
+                }
+            }
+            Pat::TupleStruct(inner) => inner.elems.iter().for_each(|inner| self.bind_fields(inner)),
+            Pat::Reference(inner) => self.bind_fields(&inner.pat),
+            Pat::Type(inner) => self.bind_fields(&inner.pat),
+            _ => {}
+        }
+    }
+
     /// What the names that patterns bind stand for outside of what they are bound for.
     pub(super) fn outside(&self, patterns: Vec<&Pat>) -> Outside {
         let mut outside = Vec::new();

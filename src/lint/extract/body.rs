@@ -12,11 +12,13 @@ use super::guards::Body;
 use super::loops::is_endless;
 use super::mutation::Tail;
 use super::mutation::tail_of;
+use super::origin::Items;
 use super::written::alias_of;
 use crate::lint::facts::Access;
 use crate::lint::facts::Flow;
 use crate::lint::facts::FnFacts;
 use crate::lint::facts::Made;
+use crate::lint::facts::Origin;
 use crate::lint::facts::Place;
 use std::collections::HashMap;
 use syn::Expr;
@@ -64,12 +66,16 @@ pub(super) struct Bound {
     pub(super) alias: Option<String>,
     /// What is known of its type.
     pub(super) made: Option<Made>,
+    /// The parameter that it was taken out of.
+    pub(super) origin: Option<Origin>,
     /// What it ends with, where it is written piece by piece.
     pub(super) tail: Tail,
     /// Whether it is the headers of a request or a response.
     pub(super) is_headers: bool,
     /// Whether it is what one of these headers says.
     pub(super) is_of_header: bool,
+    /// Whether it is the whole address of a request.
+    pub(super) is_address: bool,
 }
 
 impl<'e, 's> Walker<'e, 's> {
@@ -106,11 +112,22 @@ impl<'e, 's> Walker<'e, 's> {
         let alias = if is_whole_value(pattern) { alias_of(made_by) } else { None };
         let place = self.place(made_by).filter(|place| !place.is_fresh);
         let made = self.made(pattern, made_by);
+        let origin = self.origin(made_by);
         let is_headers = is_whole_value(pattern) && self.is_header_map(made_by);
+        let is_address = is_whole_value(pattern) && self.is_address(made_by);
         names_of(pattern, &mut |name| {
             let (flow, place, alias) = (flow.clone(), place.clone(), alias.clone());
             let (made, tail) = (made.clone(), tail_of(made_by));
-            let bound = Bound { flow, place, alias, made, tail, is_headers, is_of_header: false };
+            let bound = Bound {
+                flow,
+                place,
+                alias,
+                made,
+                tail,
+                is_headers,
+                is_address,
+                ..Bound::default()
+            };
             self.bound.insert(name.to_string(), bound);
         });
         for (name, made) in self.made_parts(pattern, made_by) {
@@ -119,34 +136,21 @@ impl<'e, 's> Walker<'e, 's> {
             }
         }
         self.bind_fields(pattern);
-    }
-
-    /// `User { email: to, .. }` gives the field another name.
-    fn bind_fields(&mut self, pattern: &Pat) {
-        match pattern {
-            Pat::Struct(fields) => {
-                for field in &fields.fields {
-                    if let (syn::Member::Named(name), Pat::Ident(ident)) =
-                        (&field.member, &*field.pat)
-                        && let Some(bound) = self.bound.get_mut(&ident.ident.to_string())
-                    {
-                        bound.alias = Some(name.to_string());
-                    }
-                }
-            }
-            Pat::TupleStruct(inner) => inner.elems.iter().for_each(|inner| self.bind_fields(inner)),
-            Pat::Reference(inner) => self.bind_fields(&inner.pat),
-            Pat::Type(inner) => self.bind_fields(&inner.pat),
-            _ => {}
+        if let Some(origin) = origin {
+            self.bind_to(pattern, &origin);
         }
     }
 
-    pub(super) fn closure(&mut self, closure: &ExprClosure, in_route: bool) {
+    /// Visits a closure, whose first parameter was taken out of what `of` says.
+    pub(super) fn closure(&mut self, closure: &ExprClosure, in_route: bool, of: Option<&Items>) {
         let outside = self.outside(closure.inputs.iter().collect());
         for input in &closure.inputs {
             names_of(input, &mut |name| {
                 self.bound.remove(&name.to_string());
             });
+        }
+        if let (Some(of), Some(input)) = (of, closure.inputs.first()) {
+            self.bind_items(input, of);
         }
         let around = self.in_route;
         self.in_route |= in_route;
@@ -275,7 +279,10 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         {
             let flow = self.flow(&expr.right);
             self.reads_header |= flow.header.is_some();
-            self.bound.entry(name.to_string()).or_default().flow.add(&flow);
+            let origin = self.origin(&expr.right);
+            let bound = self.changed(&name.to_string());
+            bound.flow.add(&flow);
+            bound.origin = origin.or_else(|| bound.origin.take());
         }
     }
 
@@ -312,7 +319,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
     }
 
     fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
-        self.closure(closure, false);
+        self.closure(closure, false, None);
     }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {

@@ -3,6 +3,7 @@
 use super::attributes::path_text;
 use super::body::Walker;
 use super::body::is_capital;
+use super::origin::Items;
 use crate::lint::facts::Access;
 use crate::lint::facts::EnvironmentWrite;
 use crate::lint::facts::Span;
@@ -138,7 +139,7 @@ impl Walker<'_, '_> {
         self.is_awaited = false;
         let Expr::Path(func) = &*call.func else {
             self.visit_expr(&call.func);
-            return self.arguments(&call.args, false);
+            return self.arguments(&call.args, false, None);
         };
         let Some(last) = func.path.segments.last() else { return };
         let (name, span) = (last.ident.to_string(), self.extractor.span(last.ident.span()));
@@ -167,11 +168,12 @@ impl Walker<'_, '_> {
         let spawn = if is_route { None } else { self.spawned_by_call(call) };
         if spawn.is_none() {
             self.handed_by_call(call);
+            self.passed_by_call(call);
         }
         self.reads(self.header_by_call(call));
         let around = self.inside_spawn;
         self.inside_spawn = spawn.or(around);
-        self.arguments(&call.args, is_route);
+        self.arguments(&call.args, is_route, None);
         self.inside_spawn = around;
     }
 
@@ -199,10 +201,10 @@ impl Walker<'_, '_> {
         self.routes(&parsed.unwrap_or_default());
     }
 
-    fn arguments(&mut self, args: &Args, in_route: bool) {
+    fn arguments(&mut self, args: &Args, in_route: bool, of: Option<&Items>) {
         for arg in args {
             match arg {
-                Expr::Closure(closure) => self.closure(closure, in_route),
+                Expr::Closure(closure) => self.closure(closure, in_route, of),
                 arg => self.visit_expr(arg),
             }
         }
@@ -247,6 +249,7 @@ impl Walker<'_, '_> {
         let spawn = self.spawned_by_method(call, &method);
         if spawn.is_none() {
             self.handed_by_method(call);
+            self.passed_by_method(call);
         }
         let around = self.inside_spawn;
         // What the pool runs stands in the arguments of the methods that follow.
@@ -254,6 +257,7 @@ impl Walker<'_, '_> {
         self.inside_spawn = spawn.or(of_chain).or(around);
         self.access(call, &method, is_awaited, span);
         self.reads(self.header_by_method(call));
+        self.facts.reads_secret_query |= self.is_secret_query(call, &method);
         if method == "record" {
             self.recorded(call, span);
         }
@@ -274,7 +278,8 @@ impl Walker<'_, '_> {
             let place = self.place(&call.receiver);
             return self.closure_over(place.as_ref(), closure);
         }
-        self.arguments(&call.args, is_route);
+        let of = self.items_of(call);
+        self.arguments(&call.args, is_route, of.as_ref());
     }
 
     fn access(&mut self, call: &ExprMethodCall, method: &str, is_awaited: bool, span: Span) {

@@ -5,6 +5,7 @@ use super::body::is_capital;
 use crate::lint::facts::Header;
 use crate::lint::facts::Made;
 use crate::lint::facts::Param;
+use crate::lint::facts::Place;
 use crate::lint::facts::Ty;
 use syn::Expr;
 use syn::ExprCall;
@@ -87,6 +88,45 @@ impl Walker<'_, '_> {
                 "headers" | "headers_mut" | "metadata" => self.is_message(&call.receiver),
                 "iter" | "iter_mut" | "into_iter" | "clone" | "to_owned" | "drain" => {
                     self.is_header_map(&call.receiver)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a call takes a credential out of the query of an address: `query.get("token")`.
+    pub(super) fn is_secret_query(&self, call: &ExprMethodCall, method: &str) -> bool {
+        let Some(Expr::Lit(syn::ExprLit { lit: Lit::Str(key), .. })) = call.args.first() else {
+            return false;
+        };
+        let key = key.value();
+        let is_key =
+            matches!(&*key, "token" | "access_token" | "api_key" | "apikey" | "auth" | "jwt");
+        let is_query = |place: Place| {
+            place.names.iter().any(|name| name.contains("query") || name.contains("params"))
+        };
+        method.starts_with("get") && is_key && self.place(&call.receiver).is_some_and(is_query)
+    }
+
+    /// Whether a value is the whole address of a request, its query with it.
+    pub(super) fn is_address(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Reference(inner) => self.is_address(&inner.expr),
+            Expr::Paren(inner) => self.is_address(&inner.expr),
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+                let name = name.to_string();
+                self.bound.get(&name).is_some_and(|bound| bound.is_address)
+                    || self.is_of_type(&name, &|ty| matches!(&*ty.name, "Uri" | "OriginalUri"))
+            }),
+            Expr::Field(field) => match &field.member {
+                Member::Named(name) => name == "uri" && self.is_message(&field.base),
+                Member::Unnamed(_) => self.is_address(&field.base),
+            },
+            Expr::MethodCall(call) => match &*call.method.to_string() {
+                "uri" | "url" | "original_uri" => self.is_message(&call.receiver),
+                "to_string" | "clone" | "path_and_query" | "as_str" | "to_owned" => {
+                    self.is_address(&call.receiver)
                 }
                 _ => false,
             },

@@ -8,6 +8,7 @@ use super::written::Written;
 use super::written::value_of;
 use crate::lint::facts::Log;
 use crate::lint::facts::Made;
+use crate::lint::facts::OF_ADDRESS;
 use crate::lint::facts::OF_HEADER;
 use crate::lint::facts::Span;
 use crate::lint::source::is_said_word;
@@ -16,31 +17,6 @@ use proc_macro2::TokenStream;
 use proc_macro2::TokenTree;
 use syn::Expr;
 use syn::Meta;
-
-/// Whether a macro writes a log line or opens a span.
-pub(super) fn is_log(name: &str) -> bool {
-    matches!(
-        name,
-        "trace"
-            | "debug"
-            | "info"
-            | "warn"
-            | "error"
-            | "event"
-            | "span"
-            | "trace_span"
-            | "debug_span"
-            | "info_span"
-            | "warn_span"
-            | "error_span"
-            | "log"
-            | "println"
-            | "eprintln"
-            | "print"
-            | "eprint"
-            | "dbg"
-    )
-}
 
 /// One argument of a log macro.
 struct Argument {
@@ -89,6 +65,10 @@ impl Walker<'_, '_> {
                 for written in members_of(&argument.tokens) {
                     self.note(&mut found, &written, &hole, (name, at));
                 }
+                if let Some(span) = self.address_in(&argument.tokens) {
+                    let address = Written::variable(OF_ADDRESS, span);
+                    self.note(&mut found, &address, &hole, (name, at));
+                }
                 let written = value_of(&argument.tokens);
                 if let Some((field, span)) = argument.field {
                     self.note_field(
@@ -108,6 +88,22 @@ impl Walker<'_, '_> {
         found
     }
 
+    /// Where an argument is the whole address of a request.
+    fn address_in(&self, tokens: &TokenStream) -> Option<proc_macro2::Span> {
+        let mut all = tokens.clone().into_iter();
+        let is_one = |token: &TokenTree| match token {
+            TokenTree::Ident(ident) => {
+                self.bound.get(&ident.to_string()).is_some_and(|bound| bound.is_address)
+                    || matches!(&*ident.to_string(), "uri" | "url" | "original_uri")
+            }
+            _ => false,
+        };
+        let span = all.find(is_one)?.span();
+        let is_address =
+            syn::parse2::<Expr>(tokens.clone()).is_ok_and(|expr| self.is_address(&expr));
+        is_address.then_some(span)
+    }
+
     /// Notes a value, by its own name, by that of what it was made of, and by what the text calls it.
     fn note(&self, found: &mut Vec<Log>, written: &Written, hole: &Hole, (name, at): (&str, Span)) {
         let span = self.extractor.span(written.span);
@@ -121,8 +117,11 @@ impl Walker<'_, '_> {
             }
             Some(bound) => Some(bound.made.clone().unwrap_or(Made::Other)),
         };
+        let origin = written.root.as_ref().and_then(|root| self.origin_of_root(root));
+        let is_taken = origin.is_some();
         let mut push = |value: &str, own: &str| {
             found.push(Log {
+                origin: origin.clone(),
                 macro_name: name.to_owned(),
                 value: value.to_owned(),
                 own: own.to_owned(),
@@ -137,6 +136,12 @@ impl Walker<'_, '_> {
         let is_param = |name: &str| {
             self.facts.params.iter().any(|param| param.names.iter().any(|own| own == name))
         };
+        if written.name == OF_ADDRESS {
+            return push(OF_ADDRESS, OF_ADDRESS);
+        }
+        if bound.is_some_and(|bound| bound.is_address) {
+            push(OF_ADDRESS, &written.name);
+        }
         if bound.is_some_and(|bound| bound.is_of_header) {
             return push(OF_HEADER, &written.name);
         }
@@ -165,7 +170,7 @@ impl Walker<'_, '_> {
             return push(label, &written.name);
         }
         // What its type shows.
-        if made.is_some() {
+        if made.is_some() || is_taken {
             push(&written.name, &written.name);
         }
     }
@@ -194,6 +199,7 @@ impl Walker<'_, '_> {
             value: field.to_owned(),
             own: written.name.clone(),
             made: self.count_of(written),
+            origin: written.root.as_ref().and_then(|root| self.origin_of_root(root)),
             is_debug: hole.is_debug,
             is_serialized: written.is_serialized,
             is_field: true,
@@ -237,7 +243,7 @@ impl Walker<'_, '_> {
         if !self.is_span(&call.receiver) {
             return;
         }
-        let Some(written) = super::written::written_by(value) else { return };
+        let Some(written) = super::written::written(value) else { return };
         let hole = Hole { is_debug: written.is_serialized, ..Hole::default() };
         let mut found = Vec::new();
         if let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(field), .. }) = field {

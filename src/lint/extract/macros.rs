@@ -3,7 +3,9 @@
 use super::bind::names_of;
 use super::body::Walker;
 use super::file::Extractor;
-use super::logs::is_log;
+use super::log_macros::is_log;
+use super::log_macros::logs_in;
+use super::log_macros::may_log;
 use super::types::ty_of;
 use crate::lint::facts::CallKind;
 use crate::lint::facts::FnFacts;
@@ -121,6 +123,7 @@ impl Extractor<'_> {
                 continue;
             }
             let body = without_metavariables(body.stream());
+            facts.is_log |= logs_in(&body);
             calls_in(&body, &mut |name| {
                 let (kind, qualifier, name) = (CallKind::Path, String::new(), name.to_owned());
                 let span = facts.span;
@@ -182,7 +185,7 @@ impl Walker<'_, '_> {
             "quote" | "quote_spanned" | "parse_quote" => return,
             "routes" => self.routes_in(invocation),
             "write" | "writeln" => self.written(invocation),
-            name if is_log(name) => self.log(invocation, name),
+            name if is_log(name) || may_log(name, &invocation.tokens) => self.log(invocation, name),
             _ => {}
         }
         if self.extractor.macro_depth >= MAX_DEPTH {
@@ -193,9 +196,13 @@ impl Walker<'_, '_> {
         if name == "select" {
             for (pattern, exprs) in select_arms.parse2(tokens.clone()).unwrap_or_default() {
                 if let Some(pattern) = pattern {
+                    let origin = exprs.first().and_then(|future| self.origin(future));
                     names_of(&pattern, &mut |name| {
                         self.bound.remove(&name.to_string());
                     });
+                    if let Some(origin) = origin {
+                        self.bind_to(&pattern, &origin);
+                    }
                 }
                 for expr in &exprs {
                     self.visit_expr(expr);
@@ -305,7 +312,7 @@ pub(super) fn await_in(tokens: &TokenStream) -> Option<Span> {
     found
 }
 
-fn walk(tokens: &TokenStream, visit: &mut impl FnMut(&TokenTree, Option<&TokenTree>)) {
+pub(super) fn walk(tokens: &TokenStream, visit: &mut impl FnMut(&TokenTree, Option<&TokenTree>)) {
     let mut tokens = tokens.clone().into_iter().peekable();
     while let Some(token) = tokens.next() {
         visit(&token, tokens.peek());

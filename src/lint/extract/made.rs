@@ -30,7 +30,7 @@ impl Walker<'_, '_> {
         }
     }
 
-    fn made_by(&self, expr: &Expr) -> Option<Made> {
+    pub(super) fn made_by(&self, expr: &Expr) -> Option<Made> {
         match expr {
             Expr::Reference(inner) => self.made_by(&inner.expr),
             Expr::Paren(inner) => self.made_by(&inner.expr),

@@ -1,9 +1,11 @@
 //! Values that are made by changing them: `key.push_str(..)`, `x.hash(&mut hasher)`, `write!(key, ..)`.
 
 use super::attributes::parts;
+use super::body::Bound;
 use super::body::Walker;
 use super::macros;
 use crate::lint::facts::Flow;
+use crate::lint::facts::Origin;
 use crate::lint::facts::Place;
 use proc_macro2::TokenTree;
 use syn::Expr;
@@ -57,8 +59,18 @@ impl Walker<'_, '_> {
             for arg in &call.args {
                 flow.add(&self.flow(arg));
             }
+            if let Some(origin) = call.args.last().and_then(|arg| self.origin(arg)) {
+                self.origin_into(&name, origin);
+            }
             let last = call.args.last().filter(|_| joins(method) || method == "push");
             self.flows_into(&name, &flow, last.map(|last| (last, call.method.span())));
+        }
+        // `reader.read_line(&mut line)`
+        if method.starts_with("read")
+            && let Some(name) = call.args.last().and_then(|arg| self.local(arg))
+            && let Some(origin) = self.origin(&call.receiver)
+        {
+            self.origin_into(&name, origin);
         }
         let from = call.args.iter().chain([&*call.receiver]);
         self.changed_by_reference(&call.args, &from.collect::<Vec<_>>());
@@ -137,10 +149,22 @@ impl Walker<'_, '_> {
         }
     }
 
+    /// What a name stands for that is changed: a parameter is still that.
+    pub(super) fn changed(&mut self, name: &str) -> &mut Bound {
+        let (origin, made) = (self.origin_of_name(name), self.made_of_name(name));
+        let bound = || Bound { origin, made, ..Bound::default() };
+        self.bound.entry(name.to_owned()).or_insert_with(bound)
+    }
+
+    fn origin_into(&mut self, name: &str, origin: Origin) {
+        let bound = self.changed(name);
+        bound.origin = bound.origin.take().or(Some(origin));
+    }
+
     fn flows_into(&mut self, name: &str, flow: &Flow, piece: Option<(&Expr, proc_macro2::Span)>) {
         let span = piece.map(|(_, span)| self.extractor.span(span));
         let is_fixed = piece.is_none_or(|(piece, _)| has_own_end(piece));
-        let bound = self.bound.entry(name.to_owned()).or_default();
+        let bound = self.changed(name);
         bound.flow.add(&Flow { is_work: false, is_carried: false, ..flow.clone() });
         bound.flow.names.truncate(super::body::MAX_NAMES);
         if !is_fixed && bound.tail == Tail::Open && bound.flow.ambiguous.is_none() {

@@ -1,5 +1,8 @@
 //! What an expression in a log line shows.
 
+use super::origin::Root;
+use super::origin::root_of;
+use crate::lint::source::is_said_word;
 use crate::lint::source::is_secret_word;
 use proc_macro2::Span;
 use proc_macro2::TokenStream;
@@ -16,6 +19,8 @@ pub(super) struct Written {
     pub(super) span: Span,
     /// The variable that it is a field of.
     pub(super) of: Option<String>,
+    /// The variable that it was taken out of.
+    pub(super) root: Option<Root>,
     /// Whether it is a variable, and not a part of one.
     pub(super) is_variable: bool,
     /// Whether a call gives it.
@@ -26,7 +31,8 @@ pub(super) struct Written {
 
 impl Written {
     pub(super) fn variable(name: &str, span: Span) -> Self {
-        Self { is_variable: true, ..Self::part(name, span) }
+        let root = Some(Root::of_variable(name, span));
+        Self { is_variable: true, root, ..Self::part(name, span) }
     }
 
     fn part(name: &str, span: Span) -> Self {
@@ -34,6 +40,7 @@ impl Written {
             name: name.to_owned(),
             span,
             of: None,
+            root: None,
             is_variable: false,
             is_call: false,
             is_serialized: false,
@@ -48,7 +55,23 @@ pub(super) fn value_of(tokens: &TokenStream) -> Option<Written> {
     if let (Some(TokenTree::Ident(ident)), None) = (all.next(), all.next()) {
         return Some(Written::variable(&ident.to_string(), ident.span()));
     }
-    written_by(&syn::parse2::<Expr>(tokens.clone()).ok()?)
+    written(&syn::parse2::<Expr>(tokens.clone()).ok()?)
+}
+
+/// What an expression writes, and which variable that was taken out of.
+pub(super) fn written(expr: &Expr) -> Option<Written> {
+    let root = root_of(expr);
+    let Some(written) = written_by(expr) else {
+        let root = root?;
+        let part = Written::part(root.last(), root.span);
+        return Some(Written { root: Some(root), ..part });
+    };
+    // `request.get_ref()` is the request.
+    let is_told = is_secret_word(written.name.as_bytes()) || is_said_word(written.name.as_bytes());
+    let name =
+        root.as_ref().filter(|_| written.is_call && !is_told).map(|root| root.last().to_owned());
+    let name = name.unwrap_or_else(|| written.name.clone());
+    Some(Written { root, name, ..written })
 }
 
 /// What an expression writes: what another call makes of a value is not the value.
@@ -244,7 +267,7 @@ fn given_by(function: &str) -> Option<&str> {
 }
 
 /// Functions that give what they are given.
-fn hands_over(function: &str) -> bool {
+pub(super) fn hands_over(function: &str) -> bool {
     matches!(
         function,
         "Some"
@@ -262,7 +285,7 @@ fn hands_over(function: &str) -> bool {
 }
 
 /// Calls that give the value itself.
-fn hands_on(method: &str) -> bool {
+pub(super) fn hands_on(method: &str) -> bool {
     matches!(
         method,
         "to_string"

@@ -1,5 +1,6 @@
 //! What bodies do.
 
+use super::Origin;
 use super::Span;
 use super::Ty;
 use serde::Deserialize;
@@ -215,6 +216,9 @@ pub(in crate::lint) enum Made {
 /// What is written where it is what a request header says, whatever it is called.
 pub(in crate::lint) const OF_HEADER: &str = "header_credential";
 
+/// What is written where it is the whole address of a request, whatever it is called.
+pub(in crate::lint) const OF_ADDRESS: &str = "request_address";
+
 /// A value that a log macro or a span writes down.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::lint) struct Log {
@@ -225,6 +229,8 @@ pub(in crate::lint) struct Log {
     pub(in crate::lint) own: String,
     /// What is known of its type, where it is a local.
     pub(in crate::lint) made: Option<Made>,
+    /// The parameter that it was taken out of.
+    pub(in crate::lint) origin: Option<Origin>,
     /// Whether it is written by `Debug`, with all its parts.
     pub(in crate::lint) is_debug: bool,
     /// Whether it is written out by serde, as no answer of a client can be.

@@ -8,6 +8,7 @@ use super::Guard;
 use super::Handed;
 use super::Header;
 use super::Log;
+use super::Passed;
 use super::Span;
 use super::Spawn;
 use super::Ty;
@@ -107,6 +108,8 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) has_self: bool,
     /// Whether it comes to a loop that nothing in it leaves.
     pub(in crate::lint) is_endless: bool,
+    /// Whether it is a macro that hands on to those of a log.
+    pub(in crate::lint) is_log: bool,
     pub(in crate::lint) params: Vec<Param>,
     pub(in crate::lint) output: Option<Ty>,
     /// The names of the parameters that are futures or closures.
@@ -122,8 +125,12 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) accesses: Vec<Access>,
     pub(in crate::lint) logs: Vec<Log>,
     pub(in crate::lint) handed: Vec<Handed>,
+    /// The calls that are given what was taken out of a parameter.
+    pub(in crate::lint) passed: Vec<Passed>,
     /// The request headers that it reads, each where it does first.
     pub(in crate::lint) headers: Vec<Header>,
+    /// Whether it takes a credential out of the query of an address, by its key.
+    pub(in crate::lint) reads_secret_query: bool,
     /// The request header that it gives.
     pub(in crate::lint) header: Option<Header>,
     /// What the key of a cache is made of that it gives.

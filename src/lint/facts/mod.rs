@@ -5,6 +5,7 @@
 mod body;
 mod file;
 mod item;
+mod origin;
 mod span;
 mod ty;
 
@@ -19,6 +20,7 @@ pub(super) use body::Handed;
 pub(super) use body::Header;
 pub(super) use body::Log;
 pub(super) use body::Made;
+pub(super) use body::OF_ADDRESS;
 pub(super) use body::OF_HEADER;
 pub(super) use body::Place;
 pub(super) use body::Spawn;
@@ -38,5 +40,7 @@ pub(super) use item::Shape;
 pub(super) use item::Static;
 pub(super) use item::StaticKind;
 pub(super) use item::TypeDecl;
+pub(super) use origin::Origin;
+pub(super) use origin::Passed;
 pub(super) use span::Span;
 pub(super) use ty::Ty;

@@ -15,6 +15,7 @@ mod loader_key_misses_identity;
 mod process_state_in_request;
 mod raw_task_local;
 mod rule;
+mod said;
 mod secret_in_log;
 mod shown;
 mod spawn_loses_context;

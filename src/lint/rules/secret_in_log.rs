@@ -2,12 +2,14 @@
 
 use super::Found;
 use super::found::proof;
+use super::said::Said;
 use super::shown::Shown;
 use super::shown::Types;
 use super::telling::can_show;
 use crate::lint::facts::Attribute;
 use crate::lint::facts::Log;
 use crate::lint::facts::Made;
+use crate::lint::facts::OF_ADDRESS;
 use crate::lint::facts::OF_HEADER;
 use crate::lint::facts::Param;
 use crate::lint::facts::Span;
@@ -26,6 +28,7 @@ use std::collections::HashSet;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     let types = Types::of(workspace);
+    let said = Said::of(&types, workspace);
     for (id, function) in workspace.functions.iter().enumerate() {
         let item = workspace.path_of(function);
         let is_request = workspace.reach.is_reached(id);
@@ -33,13 +36,24 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         let of_models = !function.facts.logs.is_empty() && talks_to_models(&item);
         let is_command = is_command(workspace, function, &item);
         let is_reported = |log: &&Log| {
+            if !is_of_log(workspace, &log.macro_name) {
+                return false;
+            }
             // What a command was asked for, it prints; a request is asked by nobody at the terminal.
             let is_output = !is_request && log.macro_name.contains("print");
             if is_output && (is_command || is_told_to_user(log)) {
                 return false;
             }
+            if log.value == OF_ADDRESS {
+                return said.has_secret_queries(workspace, id);
+            }
             let shown = types.written(id, log);
             if shown == Shown::Secret && log.is_debug || types.is_telling(id, log) || is_record(log)
+            {
+                return true;
+            }
+            if is_request
+                && (said.is_content(&types, id, log) || said.is_statement(&types, id, log))
             {
                 return true;
             }
@@ -92,7 +106,11 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 continue;
             }
             // It is called what stands in the source.
-            let name = if log.value == OF_HEADER { &log.own } else { &log.value };
+            let name = match &*log.value {
+                OF_HEADER => &log.own,
+                OF_ADDRESS => "the whole address",
+                value => value,
+            };
             let by = match &*log.macro_name {
                 "instrument" => "`#[instrument]`".to_owned(),
                 "record" => "`record`".to_owned(),
@@ -121,9 +139,17 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             continue;
         }
         let params = &function.facts.params;
-        let param = params.iter().find(|param| is_recorded(&types, id, &item, attribute, param));
+        let is_said = |at: usize, param: &Param| {
+            let is_left = |name: &String| !is_skipped(attribute, name);
+            said.is_recorded(&types, id, at, function.file, &param.ty)
+                && param.names.iter().any(is_left)
+        };
+        let mut all = params.iter().enumerate();
+        let param = all.find(|(at, param)| {
+            is_recorded(&types, id, &item, attribute, param) || is_said(*at, param)
+        });
         let recorded =
-            param.map(|param| (param.names.first().cloned().unwrap_or_default(), param.span));
+            param.map(|(_, param)| (param.names.first().cloned().unwrap_or_default(), param.span));
         let recorded = recorded.or_else(|| {
             let is_own = function.facts.has_self
                 && !is_skipped(attribute, "self")
@@ -154,6 +180,31 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             });
         }
     }
+}
+
+/// Whether a macro writes to a log: one that is known, or that hands on to one.
+fn is_of_log(workspace: &Workspace<'_>, name: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "trace",
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "event",
+        "span",
+        "log",
+        "println",
+        "eprintln",
+        "print",
+        "eprint",
+        "dbg",
+        "record",
+        "instrument",
+    ];
+    let own = || workspace.by_name.get(&*format!("{name}!")).into_iter().flatten();
+    KNOWN.contains(&name)
+        || name.ends_with("_span")
+        || own().any(|id| workspace.functions[*id].facts.is_log)
 }
 
 /// Whether what is printed is for whoever sits at the terminal: a question, or the code of a login there.

@@ -55,7 +55,7 @@ pub(super) enum Shown {
 pub(super) struct Types<'w, 'a> {
     workspace: &'w Workspace<'a>,
     /// Those of which somebody wrote the `Debug` by hand.
-    own_debug: HashSet<&'a str>,
+    pub(super) own_debug: HashSet<&'a str>,
     /// What was looked into, and what it shows; nothing while it is being looked into.
     seen: RefCell<HashMap<Seen<'a>, bool>>,
     /// Those with parameters that are being looked into.
@@ -86,7 +86,7 @@ impl<'w, 'a> Types<'w, 'a> {
             let mut params = self.workspace.functions[id].facts.params.iter();
             return params.any(|param| *param.names == [&*log.own] && !can_show(&param.ty));
         };
-        let types = self.types_of(id, made, MAX_MADE);
+        let types = self.types_of(id, made);
         !types.is_empty() && types.iter().all(|(_, ty)| !can_show(ty))
     }
 
@@ -117,11 +117,11 @@ impl<'w, 'a> Types<'w, 'a> {
         if let Made::Field { of: Some(of), name } = made
             && name == "code"
         {
-            let of = self.types_of(id, of, MAX_MADE);
+            let of = self.types_of(id, of);
             return of.iter().any(|(file, ty)| self.is_brought_back(id, &log.own, *file, ty));
         }
         let is_fault = matches!(made, Made::Fault(_));
-        let types = self.types_of(id, made, MAX_MADE);
+        let types = self.types_of(id, made);
         !types.is_empty()
             && types.iter().all(|(file, ty)| match self.declared(*file, ty) {
                 Some((_, TypeDecl { name, shape: Shape::Struct(fields), .. })) if !is_fault => {
@@ -162,14 +162,18 @@ impl<'w, 'a> Types<'w, 'a> {
     }
 
     fn made(&self, id: usize, name: &str, made: &Made) -> Shown {
-        let types = self.types_of(id, made, MAX_MADE);
+        let types = self.types_of(id, made);
         let mut all = types.iter().map(|(file, ty)| self.shown_in(id, name, *file, ty));
         let first = all.next().unwrap_or(Shown::Unknown);
         if all.all(|shown| shown == first) { first } else { Shown::Unknown }
     }
 
     /// The types that a value may have.
-    fn types_of(&self, id: usize, made: &Made, depth: u8) -> Vec<(usize, Ty)> {
+    pub(super) fn types_of(&self, id: usize, made: &Made) -> Vec<(usize, Ty)> {
+        self.types_in(id, made, MAX_MADE)
+    }
+
+    fn types_in(&self, id: usize, made: &Made, depth: u8) -> Vec<(usize, Ty)> {
         let Some(depth) = depth.checked_sub(1) else { return Vec::new() };
         let function = &self.workspace.functions[id];
         let output_of = |giver: &usize| {
@@ -179,7 +183,7 @@ impl<'w, 'a> Types<'w, 'a> {
         match made {
             Made::As(ty) => vec![(function.file, of_self(function, ty))],
             Made::Field { of, name } => {
-                let of = of.as_ref().map(|of| self.types_of(id, of, depth)).unwrap_or_default();
+                let of = of.as_ref().map(|of| self.types_in(id, of, depth)).unwrap_or_default();
                 if let [(file, ty)] = &*of
                     && let Some((at, decl)) = self.declared(*file, ty)
                     && let Shape::Struct(fields) = &decl.shape
@@ -207,13 +211,13 @@ impl<'w, 'a> Types<'w, 'a> {
                 methods.filter_map(output_of).collect()
             }
             Made::Fault(of) => {
-                let of = self.types_of(id, of, depth).into_iter();
+                let of = self.types_in(id, of, depth).into_iter();
                 of.map(|(file, ty)| self.workspace.expanded(file, &ty))
                     .filter_map(|(file, ty)| Some((file, ty.args.get(1)?.clone())))
                     .collect()
             }
             Made::Part(of, at) => {
-                let of = self.types_of(id, of, depth).into_iter();
+                let of = self.types_in(id, of, depth).into_iter();
                 let of = of.map(|(file, ty)| self.workspace.expanded(file, &ty));
                 let part =
                     |ty: &Ty| Some(peeled(ty)).filter(|ty| ty.name == "()")?.args.get(*at).cloned();
@@ -224,7 +228,7 @@ impl<'w, 'a> Types<'w, 'a> {
     }
 
     /// The declaration of a type, what only holds it taken off: of `T` in `AwebJson<T, E>` as well.
-    fn declared(&self, file: usize, ty: &Ty) -> Option<(usize, &'a TypeDecl)> {
+    pub(super) fn declared(&self, file: usize, ty: &Ty) -> Option<(usize, &'a TypeDecl)> {
         let (mut file, mut ty) = (file, ty.clone());
         for _ in 0..MAX_PEELED {
             let (at, of) = self.workspace.expanded(file, peeled(&ty));

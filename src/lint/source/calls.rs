@@ -46,6 +46,10 @@ impl Lexer<'_> {
         let qualifier = &self.text[from..to];
         let span = Span { start: start as u32, end: self.at as u32 };
         let Some(region) = &mut self.region else { return };
+        // It may write to the log.
+        if kind == CallKind::Macro {
+            region.signs |= sign::LOG;
+        }
         if !region
             .body
             .calls

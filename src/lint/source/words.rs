@@ -10,7 +10,7 @@ pub(super) mod sign {
 
 /// Whether a body with these signs may hold a finding.
 pub(super) fn is_of_interest(signs: u16) -> bool {
-    signs & sign::KEEP != 0 || signs & (sign::LOG | sign::SECRET) == sign::LOG | sign::SECRET
+    signs & (sign::KEEP | sign::LOG) != 0
 }
 
 /// What `word` tells.

@@ -1,0 +1,25 @@
+//! Which parameter a value was taken out of.
+
+use super::Call;
+use serde::Deserialize;
+use serde::Serialize;
+
+/// The parameter that a value was taken out of, and is still what stood in there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::lint) struct Origin {
+    /// Its place among the parameters, `self` not counted.
+    pub(in crate::lint) param: u16,
+    /// Whether it is all of it, or what its only variant holds.
+    pub(in crate::lint) is_whole: bool,
+    /// The field or key that it was last taken out by.
+    pub(in crate::lint) part: Option<String>,
+}
+
+/// A call that is given what was taken out of a parameter.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lint) struct Passed {
+    pub(in crate::lint) call: Call,
+    /// The place of the argument.
+    pub(in crate::lint) at: u16,
+    pub(in crate::lint) origin: Origin,
+}
