@@ -87,12 +87,12 @@ const TREE: &[(&str, &str)] = &[
     (
         "lint",
         "mod baseline check check_error checked clippy extract/mod extract/attributes \
-         extract/bind extract/body extract/callers extract/calls extract/comments extract/connections extract/file extract/flow \
+         extract/bind extract/body extract/callers extract/calls extract/comments extract/computed extract/connections extract/file extract/flow \
          extract/guards extract/handed extract/headers extract/held extract/holes extract/items extract/log_macros extract/logs extract/loops extract/macros extract/made extract/mutation extract/origin extract/place extract/routes extract/spawns extract/types extract/wire_names extract/written \
          facts/mod facts/body facts/file facts/item facts/origin facts/span facts/ty finding in_clippy judge level prove/mod \
          prove/cargo prove/fields prove/inputs prove/parse prove/prove prove/prove_error prove/request \
          prove/routes prove/settings prove/template prove/test_file prove/verdict prove/way reading report/mod \
-         report/github report/human report/json report/plain report/sarif resolve/mod resolve/given resolve/names \
+         report/github report/human report/json report/plain report/sarif resolve/mod resolve/along resolve/given resolve/names \
          resolve/reach resolve/receivers resolve/request resolve/shape resolve/shared resolve/targets \
          resolve/workspace rules/mod rules/ambiguous_joined_key rules/entry_without_owner \
          rules/fan_out rules/found rules/from_client rules/get_insert_misses_identity rules/guard_over_await \

@@ -32,7 +32,7 @@ fn functions_that_a_request_is_handed_to() {
         "fn r() { Router::new().route(\"/\", get(|| async BODY)); }",
         "async fn f(ws: WebSocketUpgrade) { ws.on_upgrade(|socket| talk(socket)); } async fn talk(s: S) BODY",
         "async fn a(p: Query<u8>) { S::b(); } impl S { fn b() { Self::c() } fn c() BODY }",
-        "async fn a(p: Query<u8>) { x.unusual(); } impl S { fn unusual(&self) { self.c() } fn c(&self) BODY }",
+        "async fn a(p: Query<u8>) { x.unusual_part(); } impl S { fn unusual_part(&self) { self.c() } fn c(&self) BODY }",
         "async fn a(p: Query<u8>) { m!(x); } macro_rules! m { ($e:expr) => { inner($e) } } fn inner(x: u8) BODY",
         "async fn a(p: Query<u8>) { let f = super::b::<u8>(1); } fn b<T>(t: T) BODY",
     ] {
@@ -49,6 +49,7 @@ fn functions_that_no_request_comes_to() {
         "async fn send(client: &Client, request: reqwest::Request) BODY",
         "#[tauri::command]\nasync fn f() BODY",
         "async fn a(p: Query<u8>) { } fn b() BODY",
+        "async fn a(p: Query<u8>) { x.unusual(); } impl S { fn unusual(&self) BODY }",
         "async fn a(p: Query<u8>) { map.get(b); } fn b() BODY",
         "fn get(b: u8) BODY\nasync fn a(p: Query<u8>) { other::get(1); }",
         "#[tokio::test]\nasync fn f(p: Query<u8>) BODY",

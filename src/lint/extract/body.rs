@@ -13,6 +13,7 @@ use super::loops::is_endless;
 use super::mutation::Tail;
 use super::mutation::tail_of;
 use super::origin::Items;
+use super::spawns::Work;
 use super::written::alias_of;
 use crate::lint::facts::Access;
 use crate::lint::facts::Flow;
@@ -40,6 +41,8 @@ pub(super) struct Walker<'e, 's> {
     pub(super) in_route: bool,
     /// Whether the next call is awaited where it stands.
     pub(super) is_awaited: bool,
+    /// Whether this is what a cell is filled by, once for all.
+    pub(super) in_once: bool,
     /// The spawn that what is walked stands in, by its number.
     pub(super) inside_spawn: Option<u16>,
     /// Whether a local name stands for what a request header says.
@@ -76,6 +79,8 @@ pub(super) struct Bound {
     pub(super) is_of_header: bool,
     /// Whether it is the whole address of a request.
     pub(super) is_address: bool,
+    /// Where it is written, if it is a future or a closure.
+    pub(super) work: Option<Work>,
 }
 
 impl<'e, 's> Walker<'e, 's> {
@@ -86,6 +91,7 @@ impl<'e, 's> Walker<'e, 's> {
             bound: HashMap::new(),
             in_route: false,
             is_awaited: false,
+            in_once: false,
             inside_spawn: None,
             reads_header: false,
             chain: None,
@@ -115,6 +121,7 @@ impl<'e, 's> Walker<'e, 's> {
         let origin = self.origin(made_by);
         let is_headers = is_whole_value(pattern) && self.is_header_map(made_by);
         let is_address = is_whole_value(pattern) && self.is_address(made_by);
+        let work = self.work_of(made_by);
         names_of(pattern, &mut |name| {
             let (flow, place, alias) = (flow.clone(), place.clone(), alias.clone());
             let (made, tail) = (made.clone(), tail_of(made_by));
@@ -126,6 +133,7 @@ impl<'e, 's> Walker<'e, 's> {
                 tail,
                 is_headers,
                 is_address,
+                work,
                 ..Bound::default()
             };
             self.bound.insert(name.to_string(), bound);

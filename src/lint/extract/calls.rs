@@ -136,7 +136,7 @@ fn is_get_or(method: &str) -> bool {
 
 impl Walker<'_, '_> {
     pub(super) fn call(&mut self, call: &ExprCall) {
-        self.is_awaited = false;
+        let is_awaited = std::mem::take(&mut self.is_awaited);
         let Expr::Path(func) = &*call.func else {
             self.visit_expr(&call.func);
             return self.arguments(&call.args, false, None);
@@ -155,6 +155,7 @@ impl Walker<'_, '_> {
             self.routes(&call.args);
         }
         let function = self.extractor.resolve(&path_text(&func.path));
+        let is_once = is_lazy(&function);
         let called = function.rsplit("::").next().unwrap_or_default();
         if matches!(called, "set_var" | "remove_var" | "set_current_dir") {
             self.facts.environment.push(EnvironmentWrite {
@@ -165,7 +166,7 @@ impl Walker<'_, '_> {
         }
         let from: Vec<_> = call.args.iter().collect();
         self.changed_by_reference(&call.args, &from);
-        let spawn = if is_route { None } else { self.spawned_by_call(call) };
+        let spawn = if is_route { None } else { self.spawned_by_call(call, is_awaited) };
         if spawn.is_none() {
             self.handed_by_call(call);
             self.passed_by_call(call);
@@ -173,8 +174,24 @@ impl Walker<'_, '_> {
         self.reads(self.header_by_call(call));
         let around = self.inside_spawn;
         self.inside_spawn = spawn.or(around);
-        self.arguments(&call.args, is_route, None);
+        self.once(
+            is_once,
+            |walker| walker.arguments(&call.args, is_route, None),
+            &call.paren_token,
+        );
         self.inside_spawn = around;
+    }
+
+    /// Visits what a call is given, which fills a cell once for all if `is_once`.
+    fn once(&mut self, is_once: bool, visit: impl FnOnce(&mut Self), parens: &syn::token::Paren) {
+        if is_once && !self.in_once {
+            let span = self.extractor.span(parens.span.join());
+            self.facts.once.push(span);
+        }
+        let around = self.in_once;
+        self.in_once |= is_once;
+        visit(self);
+        self.in_once = around;
     }
 
     /// Whether a chain begins with a filter of warp.
@@ -246,7 +263,7 @@ impl Walker<'_, '_> {
         if is_route {
             self.routes(&call.args);
         }
-        let spawn = self.spawned_by_method(call, &method);
+        let spawn = self.spawned_by_method(call, &method, is_awaited);
         if spawn.is_none() {
             self.handed_by_method(call);
             self.passed_by_method(call);
@@ -261,7 +278,9 @@ impl Walker<'_, '_> {
         if method == "record" {
             self.recorded(call, span);
         }
-        self.method_arguments(call, &method, is_route);
+        let is_once = fills_once(&method, call.args.len());
+        let visit = |walker: &mut Self| walker.method_arguments(call, &method, is_route);
+        self.once(is_once, visit, &call.paren_token);
         self.inside_spawn = around;
         if is_chain {
             self.chain = None;
@@ -327,6 +346,17 @@ impl Walker<'_, '_> {
         };
         self.facts.accesses.push(access);
     }
+}
+
+/// Whether a method fills a cell with what its argument gives, the first time that it is called.
+fn fills_once(method: &str, count: usize) -> bool {
+    count == 1
+        && matches!(method, "get_or_init" | "get_or_try_init" | "call_once" | "call_once_force")
+}
+
+/// Whether a function, by its path, makes a cell that is filled when it is first asked for.
+fn is_lazy(path: &str) -> bool {
+    ["LazyLock::new", "Lazy::new", "LazyCell::new"].iter().any(|end| path.ends_with(end))
 }
 
 /// Whether an expression is a route that is written so far: `get(a)`, `MethodRouter::new()`, `app.at("/")`.

@@ -185,7 +185,14 @@ impl Walker<'_, '_> {
             "quote" | "quote_spanned" | "parse_quote" => return,
             "routes" => self.routes_in(invocation),
             "write" | "writeln" => self.written(invocation),
-            name if is_log(name) || may_log(name, &invocation.tokens) => self.log(invocation, name),
+            name if is_log(name) || may_log(name, &invocation.tokens) => {
+                self.log(invocation, name);
+                let around =
+                    self.inside_spawn.and_then(|at| self.facts.spawns.get_mut(at as usize));
+                if let Some(spawn) = around {
+                    spawn.logs = true;
+                }
+            }
             _ => {}
         }
         if self.extractor.macro_depth >= MAX_DEPTH {

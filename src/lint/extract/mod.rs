@@ -6,6 +6,7 @@ mod body;
 mod callers;
 mod calls;
 mod comments;
+mod computed;
 mod connections;
 mod file;
 mod flow;

@@ -1,6 +1,7 @@
 //! Calls that start work.
 
 use super::attributes::path_text;
+use super::body::Bound;
 use super::body::Chain;
 use super::body::Walker;
 use super::loops::is_endless_work;
@@ -14,6 +15,22 @@ use syn::ExprMethodCall;
 use syn::Stmt;
 use syn::Token;
 use syn::punctuated::Punctuated;
+
+/// A future or a closure, written out.
+#[derive(Clone, Copy)]
+pub(super) struct Work {
+    pub(super) span: Span,
+    pub(super) is_endless: bool,
+}
+
+/// The local that an expression is, whatever is called on it.
+fn name_of(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        Expr::MethodCall(call) => name_of(&call.receiver),
+        _ => None,
+    }
+}
 
 type Args = Punctuated<Expr, Token![,]>;
 
@@ -61,7 +78,7 @@ fn drives_connection(future: &Expr) -> bool {
 
 impl Walker<'_, '_> {
     /// Notes a call that starts work, and tells its number.
-    pub(super) fn spawned_by_call(&mut self, call: &ExprCall) -> Option<u16> {
+    pub(super) fn spawned_by_call(&mut self, call: &ExprCall, is_awaited: bool) -> Option<u16> {
         let Expr::Path(func) = &*call.func else { return None };
         let last = &func.path.segments.last()?.ident;
         let name = last.to_string();
@@ -82,16 +99,21 @@ impl Walker<'_, '_> {
         let work = self.work(&call.args);
         let takes_connection = self.takes_connection(&call.args, last.span());
         let spawn = self.spawn(callee, Place::default(), work, &call.paren_token, span);
+        self.describe(&call.args, is_awaited);
         if let Some(spawn) = self.facts.spawns.last_mut() {
             spawn.drives_connection =
                 takes_connection || call.args.first().is_some_and(drives_connection);
-            spawn.is_endless = call.args.iter().any(is_endless_work);
         }
         Some(spawn)
     }
 
     /// Notes a method call that starts work, and tells its number.
-    pub(super) fn spawned_by_method(&mut self, call: &ExprMethodCall, method: &str) -> Option<u16> {
+    pub(super) fn spawned_by_method(
+        &mut self,
+        call: &ExprMethodCall,
+        method: &str,
+        is_awaited: bool,
+    ) -> Option<u16> {
         let is_chain = is_parallel(method);
         let is_spawn = method.starts_with("spawn") && !call.args.is_empty()
             || is_chain
@@ -108,9 +130,7 @@ impl Walker<'_, '_> {
         let span = self.extractor.span(call.method.span());
         let callee = format!(".{method}");
         let spawn = self.spawn(callee, receiver, work, &call.paren_token, span);
-        if let Some(spawn) = self.facts.spawns.last_mut() {
-            spawn.is_endless = call.args.iter().any(is_endless_work);
-        }
+        self.describe(&call.args, is_awaited);
         if let Some(chain) = self.chain.as_mut().filter(|_| is_chain) {
             chain.spawn = Some(spawn);
         }
@@ -133,11 +153,73 @@ impl Walker<'_, '_> {
             in_route: self.in_route,
             drives_connection: false,
             is_endless: false,
+            is_once: self.in_once,
+            is_awaited: false,
+            is_written: false,
+            logs: false,
+            computes: Vec::new(),
+            says: Vec::new(),
+            before: None,
             inside: self.inside_spawn,
             span,
             until: self.extractor.skeleton.offset(end).max(span.end),
         });
         (self.facts.spawns.len() - 1) as u16
+    }
+
+    /// Adds to the last spawn what its arguments are.
+    fn describe(&mut self, args: &Args, is_awaited: bool) {
+        let mut says = Vec::new();
+        let (mut is_endless, mut is_written, mut before) = (false, false, None);
+        for arg in args {
+            says.extend(self.names_in(arg));
+            let work = self.work_of(arg);
+            is_written |= work.is_some();
+            if work.is_none()
+                && let Some(name) = name_of(arg)
+                && let Some(Bound { work: Some(work), flow, .. }) = self.bound.get(&name)
+            {
+                before = Some(work.span);
+                is_endless |= work.is_endless;
+                says.extend(flow.names.iter().cloned());
+            }
+            is_endless |= work.is_some_and(|work| work.is_endless);
+        }
+        let computes = args.first().map(|work| self.computes(work)).unwrap_or_default();
+        if let Some(spawn) = self.facts.spawns.last_mut() {
+            let is_bound = before.is_some();
+            *spawn = Spawn {
+                is_endless,
+                is_awaited,
+                is_written: is_written || is_bound,
+                computes,
+                says,
+                before,
+                ..spawn.clone()
+            };
+        }
+    }
+
+    /// The future or closure that an expression is, whatever is called on it.
+    pub(super) fn work_of(&self, expr: &Expr) -> Option<Work> {
+        let (from, until) = match expr {
+            Expr::Async(future) => {
+                let braces = future.block.brace_token.span;
+                (braces.open(), braces.close())
+            }
+            Expr::Closure(closure) => match &*closure.body {
+                Expr::Block(body) => {
+                    let braces = body.block.brace_token.span;
+                    (braces.open(), braces.close())
+                }
+                _ => (closure.or1_token.span, closure.or2_token.span),
+            },
+            Expr::MethodCall(call) => return self.work_of(&call.receiver),
+            _ => return None,
+        };
+        let span =
+            Span { start: self.extractor.span(from).start, end: self.extractor.span(until).end };
+        Some(Work { span, is_endless: is_endless_work(expr) })
     }
 
     /// What a chain is made of that a method further in hands to a pool.

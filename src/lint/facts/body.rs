@@ -140,17 +140,32 @@ pub(in crate::lint) struct Spawn {
     pub(in crate::lint) drives_connection: bool,
     /// Whether it is written out, and comes to a loop that nothing in it leaves.
     pub(in crate::lint) is_endless: bool,
+    /// Whether it stands in what a cell is filled by, once for all.
+    pub(in crate::lint) is_once: bool,
+    /// Whether its end is awaited where it stands.
+    pub(in crate::lint) is_awaited: bool,
+    /// Whether the work is written out there, or bound to a name before.
+    pub(in crate::lint) is_written: bool,
+    /// Whether the work, as far as it is written out there, writes to the log.
+    pub(in crate::lint) logs: bool,
+    /// The functions that it calls, by their paths, where it is short and made of nothing else.
+    pub(in crate::lint) computes: Vec<String>,
+    /// The names that its arguments say themselves.
+    pub(in crate::lint) says: Vec<String>,
     /// The number of the spawn that it stands in.
     pub(in crate::lint) inside: Option<u16>,
     pub(in crate::lint) span: Span,
     /// Where the work ends.
     pub(in crate::lint) until: u32,
+    /// The work, where it was bound to a name before.
+    pub(in crate::lint) before: Option<Span>,
 }
 
 impl Spawn {
     /// Whether what stands at `span` is in the work.
     pub(in crate::lint) fn holds(&self, span: Span) -> bool {
         (self.span.end..self.until).contains(&span.start)
+            || self.before.is_some_and(|work| (work.start..work.end).contains(&span.start))
     }
 }
 

@@ -120,6 +120,8 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) locals: Vec<(String, String)>,
     pub(in crate::lint) uses: Vec<Use>,
     pub(in crate::lint) spawns: Vec<Spawn>,
+    /// What cells are filled by, once for all.
+    pub(in crate::lint) once: Vec<Span>,
     pub(in crate::lint) guards: Vec<Guard>,
     pub(in crate::lint) environment: Vec<EnvironmentWrite>,
     pub(in crate::lint) accesses: Vec<Access>,

@@ -1,5 +1,6 @@
 //! What belongs together across files: types, statics, functions, and what requests reach.
 
+mod along;
 mod given;
 mod names;
 mod reach;

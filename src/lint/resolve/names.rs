@@ -210,6 +210,23 @@ pub(in crate::lint) fn talks_to_models(item: &str) -> bool {
     often.len() > 1 || words.iter().any(|word| has(CERTAIN, word))
 }
 
+/// Whether a name is that of a type which goes along with a request or a connection.
+pub(in crate::lint) fn is_context(name: &str) -> bool {
+    words(name).iter().any(|word| has("context ctx session monitoring", word))
+}
+
+/// Whether a name is that of what joins the log lines of one request or connection.
+pub(in crate::lint) fn is_correlation(name: &str) -> bool {
+    let words = words(name);
+    match &*words {
+        [.., kind, id] if id == "id" => {
+            has("request req session trace correlation connection conn span", kind)
+        }
+        [.., last] => last == "span",
+        [] => false,
+    }
+}
+
 /// Whether a name is that of something which users have or do.
 pub(in crate::lint) fn is_user_data(name: &str, more: &[String]) -> bool {
     const DATA: &str = "flow ceremony relay tunnel registration enrollment handoff session user conn connection connected peer socket upload job task chat message msg \

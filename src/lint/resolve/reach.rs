@@ -27,31 +27,50 @@ struct Step {
     count: u8,
     /// The spawn of the caller whose work calls it.
     spawn: Option<usize>,
+    /// Whether the caller calls it once for all, to fill a cell.
+    is_once: bool,
+    /// Whether no more than its name tells that the caller calls it.
+    is_guess: bool,
 }
 
 impl Reach {
     pub(super) fn of(workspace: &Workspace<'_>) -> Self {
         let mut steps: Vec<Option<Step>> = vec![None; workspace.functions.len()];
         let routes = routes(workspace);
-        let polled = polled(workspace);
+        let of_holder = of_holder(workspace);
         let mut to_see = VecDeque::new();
         for (id, step) in steps.iter_mut().enumerate() {
             if let Some(why) = workspace.request_shape(id, &routes) {
-                *step = Some(Step { from: None, why, count: 0, spawn: None });
+                *step = Some(Step {
+                    from: None,
+                    why,
+                    count: 0,
+                    spawn: None,
+                    is_once: false,
+                    is_guess: false,
+                });
                 to_see.push_back(id);
             }
         }
         let mut entries: HashMap<usize, Vec<usize>> = HashMap::new();
-        // What the work calls that a function starts comes last: no other way may lead there.
-        let mut of_work = VecDeque::new();
+        // What the work calls that a function starts comes last, and what may be meant by a name alone:
+        // no other way may lead there.
+        let mut of_others: [VecDeque<(usize, Step)>; 4] = [const { VecDeque::new() }; 4];
         loop {
             if let Some(id) = to_see.pop_front() {
                 let Some(step) = steps[id].filter(|step| step.count < MAX_STEPS) else { continue };
                 let facts = workspace.functions[id].facts;
                 for call in &facts.calls {
                     let spawn = facts.spawns.iter().position(|spawn| spawn.holds(call.span));
-                    let next = Step { from: Some(id), count: step.count + 1, spawn, ..step };
-                    for target in workspace.targets(id, call) {
+                    let is_once = facts
+                        .once
+                        .iter()
+                        .any(|cell| (cell.start..cell.end).contains(&call.span.start));
+                    let (targets, is_guess) = workspace.targets_and_how(id, call);
+                    let count = step.count + 1;
+                    let next = Step { from: Some(id), count, spawn, is_once, is_guess, ..step };
+                    let is_carried = spawn.is_none_or(|at| facts.spawns[at].work.is_carried);
+                    for target in targets {
                         if step.from.is_none() {
                             entries.entry(target).or_default().push(id);
                         }
@@ -60,25 +79,37 @@ impl Reach {
                         {
                             continue;
                         }
-                        if spawn.is_some() {
-                            of_work.push_back((target, next));
-                        } else {
-                            steps[target] = Some(next);
-                            to_see.push_back(target);
+                        match (is_once, is_guess, spawn) {
+                            (false, false, None) => {
+                                steps[target] = Some(next);
+                                to_see.push_back(target);
+                            }
+                            (true, ..) => of_others[3].push_back((target, next)),
+                            (_, true, _) => of_others[2].push_back((target, next)),
+                            _ => of_others[usize::from(!is_carried)].push_back((target, next)),
                         }
                     }
                 }
-                for (_, ty) in &facts.locals {
-                    for target in polled.get(&**ty).into_iter().flatten() {
-                        if steps[*target].is_none() {
-                            let count = step.count + 1;
-                            steps[*target] =
-                                Some(Step { from: Some(id), count, spawn: None, ..step });
-                            to_see.push_back(*target);
-                        }
+                // Who makes a value, or is given one, has it polled and dropped.
+                let holds = |ty: &str| of_holder.get(ty).into_iter().flatten().copied();
+                let mut held: Vec<_> = facts.locals.iter().flat_map(|(_, ty)| holds(ty)).collect();
+                if let Some(output) = &facts.output {
+                    let own = workspace.functions[id].member_of().unwrap_or_default();
+                    output.walk(&mut |ty| {
+                        held.extend(holds(if ty.name == "Self" { own } else { &ty.name }));
+                    });
+                }
+                for target in held {
+                    if steps[target].is_none() {
+                        let (from, count) = (Some(id), step.count + 1);
+                        let (spawn, is_once, is_guess) = (None, false, false);
+                        steps[target] =
+                            Some(Step { from, count, spawn, is_once, is_guess, ..step });
+                        to_see.push_back(target);
                     }
                 }
-            } else if let Some((target, step)) = of_work.pop_front() {
+            } else if let Some((target, step)) = of_others.iter_mut().find_map(VecDeque::pop_front)
+            {
                 if steps[target].is_none() {
                     steps[target] = Some(step);
                     to_see.push_back(target);
@@ -99,6 +130,16 @@ impl Reach {
     pub(in crate::lint) fn started_by(&self, id: usize) -> Option<(usize, usize)> {
         let step = self.steps.get(id).copied().flatten()?;
         Some((step.from?, step.spawn?))
+    }
+
+    /// Whether a request comes to a function by what fills a cell once for all, where there is no other way.
+    pub(in crate::lint) fn is_once(&self, id: usize) -> bool {
+        self.steps.get(id).copied().flatten().is_some_and(|step| step.is_once)
+    }
+
+    /// Whether no more than its name tells that a request comes to a function, where there is no other way.
+    pub(in crate::lint) fn is_guess(&self, id: usize) -> bool {
+        self.steps.get(id).copied().flatten().is_some_and(|step| step.is_guess)
     }
 
     /// Whether a request is handed to a function itself.
@@ -131,19 +172,22 @@ impl Reach {
     }
 }
 
-/// The functions of each type that whoever holds a value of it calls: those of streams and futures.
-fn polled<'a>(workspace: &Workspace<'a>) -> HashMap<&'a str, Vec<usize>> {
-    let mut polled: HashMap<_, Vec<_>> = HashMap::new();
+/// The functions of each type that whoever holds a value of it calls: those of streams and futures, and what is
+/// done when it is dropped.
+fn of_holder<'a>(workspace: &Workspace<'a>) -> HashMap<&'a str, Vec<usize>> {
+    let mut of_holder: HashMap<_, Vec<_>> = HashMap::new();
     for (id, function) in workspace.functions.iter().enumerate() {
         let Some(of) = &function.facts.member_of else { continue };
-        let of_trait = of.of_trait.as_ref().map(|of_trait| &*of_trait.name);
-        let is_polled = matches!(of_trait, Some("Stream" | "Future" | "Body" | "AsyncRead"))
-            && function.facts.name.starts_with("poll");
-        if is_polled {
-            polled.entry(&*of.ty).or_default().push(id);
+        let called = match of.of_trait.as_ref().map(|of_trait| &*of_trait.name) {
+            Some("Stream" | "Future" | "Body" | "AsyncRead") => "poll",
+            Some("Drop") => "drop",
+            _ => continue,
+        };
+        if function.facts.name.starts_with(called) {
+            of_holder.entry(&*of.ty).or_default().push(id);
         }
     }
-    polled
+    of_holder
 }
 
 /// The functions that routers are given.

@@ -60,6 +60,7 @@ impl Workspace<'_> {
         name: &str,
     ) -> bool {
         let Some(receiver) = receiver.last() else { return false };
+        let receiver = receiver.trim_end_matches("()");
         let named = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
         let types = if named.is_empty() { Vec::new() } else { self.types_of(from, receiver) };
         !types.is_empty()
@@ -112,7 +113,9 @@ impl Workspace<'_> {
         let givers = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
         let outputs = givers.iter().filter_map(|id| {
             let giver = &self.functions[*id];
-            Some((giver.file, giver.facts.output.clone()?))
+            let output = giver.facts.output.clone()?;
+            let own = giver.member_of().filter(|_| output.name == "Self");
+            Some((giver.file, own.map_or(output, Ty::named)))
         });
         if givers.len() <= MAX_FIELDS { outputs.collect() } else { Vec::new() }
     }

@@ -253,9 +253,23 @@ impl Workspace<'_> {
         let is_handed_over = function.facts.member_of.is_none()
             || function.facts.is_async
             || function.facts.params.iter().any(|param| REQUESTS.contains(&&*param.ty.name));
+        // What a router is given takes nothing else than what is made from requests: a part of the app that
+        // is handed its state, and the end of a channel, is none.
+        let is_other = |ty: &Ty| {
+            matches!(
+                &*ty.name,
+                "Sender" | "Receiver" | "UnboundedSender" | "UnboundedReceiver" | "Duration"
+            )
+        };
+        let params = &function.facts.params;
+        let has_other = params.iter().any(|param| is_other(&param.ty));
         is_handed_over
-            && function.facts.params.iter().any(|param| {
-                is_request(&param.ty) || is_request(&self.expanded(function.file, &param.ty).1)
+            && params.iter().any(|param| {
+                let expanded = self.expanded(function.file, &param.ty).1;
+                let is_state = |ty: &Ty| matches!(&*ty.name, "State" | "Data" | "Extension");
+                [&param.ty, &expanded]
+                    .into_iter()
+                    .any(|ty| is_request(ty) && !(has_other && is_state(ty)))
             })
     }
 }

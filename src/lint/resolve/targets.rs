@@ -13,12 +13,20 @@ const MAX_IMPLEMENTATIONS: usize = 12;
 impl Workspace<'_> {
     /// The functions that `call`, in the function `from`, may lead to.
     pub(in crate::lint) fn targets(&self, from: usize, call: &Call) -> Vec<usize> {
-        let mut targets = self.all_targets(from, call);
+        self.targets_and_how(from, call).0
+    }
+
+    /// The functions that `call` may lead to, and whether no more than their name tells.
+    pub(super) fn targets_and_how(&self, from: usize, call: &Call) -> (Vec<usize>, bool) {
+        let (mut targets, is_by_name) = self.all_targets(from, call);
         // What stands in for a part in tests is not what a request comes to.
         if !self.is_for_tests(from) {
             targets.retain(|id| !self.is_for_tests(*id));
         }
-        targets
+        // A name of several words, of one type or trait, is meant.
+        let is_guess = is_by_name
+            && (!call.name.trim_matches('_').contains('_') || !self.are_of_one(&targets));
+        (targets, is_guess)
     }
 
     fn is_for_tests(&self, id: usize) -> bool {
@@ -28,9 +36,10 @@ impl Workspace<'_> {
         })
     }
 
-    fn all_targets(&self, from: usize, call: &Call) -> Vec<usize> {
+    /// The targets, and whether they were found by their name alone.
+    fn all_targets(&self, from: usize, call: &Call) -> (Vec<usize>, bool) {
         let function = &self.functions[from];
-        match call.kind {
+        let targets = match call.kind {
             CallKind::Macro => {
                 let mut imports =
                     self.files[function.file].facts.scopes.iter().flat_map(|scope| &scope.imports);
@@ -44,15 +53,19 @@ impl Workspace<'_> {
                 let mut members = self.members(own, &call.name);
                 // A trait's own function calls what the types have that it is implemented for.
                 members.extend(self.implementations(own, &call.name));
-                if members.is_empty() { self.only_method(from, &call.name) } else { members }
+                if members.is_empty() {
+                    return (self.only_method(from, &call.name), true);
+                }
+                members
             }
             CallKind::Method => match self.methods_of(from, &call.qualifier, &call.name) {
                 Receiver::Known(methods) => methods,
                 Receiver::Foreign => Vec::new(),
-                Receiver::Unknown => self.only_method(from, &call.name),
+                Receiver::Unknown => return (self.only_method(from, &call.name), true),
             },
             CallKind::Path => self.path_targets(from, &call.qualifier, &call.name),
-        }
+        };
+        (targets, false)
     }
 
     /// The functions that a path names, seen from the function `from`.
@@ -168,13 +181,17 @@ impl Workspace<'_> {
         };
         let methods: Vec<_> = self.named(name).iter().copied().filter(is_method).collect();
         // Those of one trait are what a call through it may lead to.
+        let is_of_one = methods.len() <= MAX_IMPLEMENTATIONS && self.are_of_one(&methods);
+        if methods.len() <= MAX_METHODS || is_of_one { methods } else { Vec::new() }
+    }
+
+    /// Whether functions are of one type, or of one trait.
+    fn are_of_one(&self, functions: &[usize]) -> bool {
         let of_trait = |id: &usize| {
             let of = self.functions[*id].facts.member_of.as_ref()?;
             Some(of.of_trait.as_ref().map_or(&*of.ty, |of_trait| &*of_trait.name))
         };
-        let first = methods.first().and_then(of_trait);
-        let is_of_one =
-            methods.len() <= MAX_IMPLEMENTATIONS && methods.iter().all(|id| of_trait(id) == first);
-        if methods.len() <= MAX_METHODS || is_of_one { methods } else { Vec::new() }
+        let first = functions.first().and_then(of_trait);
+        functions.iter().all(|id| of_trait(id) == first)
     }
 }

@@ -9,32 +9,17 @@ use crate::lint::resolve::Workspace;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
-        let package = workspace.files[function.file].package;
         let spawns = &function.facts.spawns;
-        let is_lost =
-            |spawn: &Spawn| !spawn.work.is_carried && is_plain_spawn(workspace, id, spawn);
         for spawn in spawns {
             // What one that is reported starts has nothing to carry.
             let around = |spawn: &Spawn| spawn.inside.and_then(|at| spawns.get(at as usize));
             let mut outer = around(spawn);
-            while let Some(spawn) = outer.filter(|outer| !is_lost(outer)) {
+            while let Some(spawn) = outer.filter(|outer| !is_lost(workspace, id, outer)) {
                 outer = around(spawn);
             }
-            if outer.is_some() {
-                continue;
-            }
-            let is_request = workspace.reach.is_reached(id) || spawn.in_route;
-            let is_macro = function.facts.name.ends_with('!');
-            if !is_request
-                || spawn.work.is_carried
-                || is_macro
-                || function.facts.name == "drop"
-                || is_wrapper(function.facts, spawn)
-                || is_executor(function.facts)
-                || workspace.settings.clippy.has_spawn(package, spawn)
-                || spawn.drives_connection
-                || !is_plain_spawn(workspace, id, spawn)
-                || is_in_endless_work(workspace, id)
+            if outer.is_some()
+                || !is_reported(workspace, id, spawn)
+                || is_away_from_requests(workspace, id)
             {
                 continue;
             }
@@ -59,16 +44,61 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// Whether requests come to a function no more than by work that they start and that goes on without
-/// end: what it does later is done for others.
-fn is_in_endless_work(workspace: &Workspace<'_>, id: usize) -> bool {
+/// Whether a spawn takes nothing of the request along.
+fn is_lost(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
+    !spawn.work.is_carried
+        && is_plain_spawn(workspace, id, spawn)
+        && !spawn.says.iter().any(|name| workspace.goes_along(id, name))
+}
+
+/// Whether a spawn is a fault, where a request comes to it.
+fn is_reported(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
+    let function = &workspace.functions[id];
+    let package = workspace.files[function.file].package;
+    let is_request = workspace.reach.is_reached(id) || spawn.in_route;
+    // A guard that is dropped may start what nobody reads of.
+    let is_silent = function.facts.name == "drop" && !spawn.logs;
+    is_request
+        && !is_silent
+        && !spawn.is_once
+        && !function.facts.name.ends_with('!')
+        && !is_wrapper(function.facts, spawn)
+        && !is_executor(function.facts)
+        && !workspace.settings.clippy.has_spawn(package, spawn)
+        && !spawn.drives_connection
+        && is_lost(workspace, id, spawn)
+        && !is_computation(workspace, id, spawn)
+}
+
+/// Whether work is waited for that computes one thing and has nothing to tell of it: a hash, a text unpacked.
+fn is_computation(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
+    let file = workspace.functions[id].file;
+    let is_foreign = |path: &String| {
+        let is_path = path.starts_with(|first: char| first.is_lowercase()) && path.contains("::");
+        is_path && workspace.is_foreign(file, path)
+    };
+    // What the prelude has needs no path.
+    let is_plain =
+        |path: &String| matches!(path.split("::").next(), Some("Vec" | "String" | "Box"));
+    spawn.is_awaited
+        && !spawn.logs
+        && spawn.computes.iter().any(is_foreign)
+        && spawn.computes.iter().all(|path| is_foreign(path) || is_plain(path))
+}
+
+/// Whether requests come to a function no more than by what goes on without them: by work that is reported
+/// itself or has no end, by what fills a cell once for all, or by a method's name that says nothing of what
+/// is meant.
+fn is_away_from_requests(workspace: &Workspace<'_>, id: usize) -> bool {
     let Some((way, _)) = workspace.reach.way_to(id) else { return false };
     way.iter().any(|step| {
-        workspace.reach.started_by(*step).is_some_and(|(from, spawn)| {
+        let is_started = workspace.reach.started_by(*step).is_some_and(|(from, spawn)| {
             let spawn = workspace.functions[from].facts.spawns.get(spawn);
             workspace.functions[*step].facts.is_endless
-                || spawn.is_some_and(|spawn| spawn.is_endless)
-        })
+                || spawn
+                    .is_some_and(|spawn| spawn.is_endless || is_reported(workspace, from, spawn))
+        });
+        is_started || workspace.reach.is_once(*step) || workspace.reach.is_guess(*step)
     })
 }
 
