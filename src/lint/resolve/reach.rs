@@ -11,6 +11,9 @@ const MAX_STEPS: u8 = 12;
 /// Why a request comes to a function that a router is given.
 pub(super) const OF_ROUTER: &str = "a router is given it";
 
+/// Why a request comes to a function that may as well be a part of the app.
+pub(super) const OF_STATE: &str = "a router gives it the state of the app";
+
 #[derive(Debug, Default)]
 pub(in crate::lint) struct Reach {
     /// For each function how a request comes to it.
@@ -38,17 +41,16 @@ impl Reach {
         let mut steps: Vec<Option<Step>> = vec![None; workspace.functions.len()];
         let routes = routes(workspace);
         let of_holder = of_holder(workspace);
+        let mut shapes: Vec<_> =
+            (0..steps.len()).map(|id| workspace.request_shape(id, &routes)).collect();
+        for id in called(workspace, |id| shapes[id] == Some(OF_STATE)) {
+            shapes[id] = None;
+        }
         let mut to_see = VecDeque::new();
-        for (id, step) in steps.iter_mut().enumerate() {
-            if let Some(why) = workspace.request_shape(id, &routes) {
-                *step = Some(Step {
-                    from: None,
-                    why,
-                    count: 0,
-                    spawn: None,
-                    is_once: false,
-                    is_guess: false,
-                });
+        for (id, why) in shapes.into_iter().enumerate() {
+            if let Some(why) = why {
+                let (spawn, is_once, is_guess) = (None, false, false);
+                steps[id] = Some(Step { from: None, why, count: 0, spawn, is_once, is_guess });
                 to_see.push_back(id);
             }
         }
@@ -170,6 +172,22 @@ impl Reach {
         way.reverse();
         Some((way, step.why))
     }
+}
+
+/// Those of some functions that others call: no router is given them.
+fn called(workspace: &Workspace<'_>, is_one: impl Fn(usize) -> bool) -> HashSet<usize> {
+    let some = (0..workspace.functions.len()).filter(|id| is_one(*id));
+    let names: HashSet<_> = some.map(|id| &*workspace.functions[id].facts.name).collect();
+    let mut called = HashSet::new();
+    for (from, function) in workspace.functions.iter().enumerate().filter(|_| !names.is_empty()) {
+        let calls = function.facts.calls.iter().filter(|call| names.contains(&*call.name));
+        for call in calls {
+            let (targets, is_guess) = workspace.targets_and_how(from, call);
+            let targets = targets.into_iter().filter(|_| !is_guess);
+            called.extend(targets.filter(|id| *id != from && is_one(*id)));
+        }
+    }
+    called
 }
 
 /// The functions of each type that whoever holds a value of it calls: those of streams and futures, and what is

@@ -2,7 +2,9 @@
 
 use super::Function;
 use super::Workspace;
+use super::given::is_state;
 use super::reach::OF_ROUTER;
+use super::reach::OF_STATE;
 use super::words;
 use crate::lint::facts::Ty;
 use std::collections::HashSet;
@@ -194,8 +196,9 @@ impl Workspace<'_> {
                 return Some("its `impl` hands it requests");
             }
         }
-        if self.has_extractors(function) {
-            return Some("its parameters are of a request");
+        let extracts = self.extracts(function);
+        if extracts.is_some() {
+            return extracts;
         }
         // What is handed to a browser was asked for.
         let is_answer =
@@ -219,7 +222,8 @@ impl Workspace<'_> {
         self.functions.iter().any(|function| function.member_of() == Some(name))
     }
 
-    fn has_extractors(&self, function: &Function<'_>) -> bool {
+    /// Why a function takes what a framework makes from a request.
+    fn extracts(&self, function: &Function<'_>) -> Option<&'static str> {
         let scopes = &self.files[function.file].facts.scopes;
         let is_foreign = |name: &str| {
             let mut imports = scopes.iter().flat_map(|scope| &scope.imports);
@@ -253,24 +257,17 @@ impl Workspace<'_> {
         let is_handed_over = function.facts.member_of.is_none()
             || function.facts.is_async
             || function.facts.params.iter().any(|param| REQUESTS.contains(&&*param.ty.name));
-        // What a router is given takes nothing else than what is made from requests: a part of the app that
-        // is handed its state, and the end of a channel, is none.
-        let is_other = |ty: &Ty| {
-            matches!(
-                &*ty.name,
-                "Sender" | "Receiver" | "UnboundedSender" | "UnboundedReceiver" | "Duration"
-            )
-        };
         let params = &function.facts.params;
-        let has_other = params.iter().any(|param| is_other(&param.ty));
-        is_handed_over
-            && params.iter().any(|param| {
-                let expanded = self.expanded(function.file, &param.ty).1;
-                let is_state = |ty: &Ty| matches!(&*ty.name, "State" | "Data" | "Extension");
-                [&param.ty, &expanded]
-                    .into_iter()
-                    .any(|ty| is_request(ty) && !(has_other && is_state(ty)))
+        let is_any = |is_one: &dyn Fn(&Ty) -> bool| {
+            params.iter().any(|param| {
+                is_one(&param.ty) || is_one(&self.expanded(function.file, &param.ty).1)
             })
+        };
+        if !is_handed_over || !is_any(&is_request) {
+            return None;
+        }
+        let is_of_client = |ty: &Ty| is_request(ty) && !is_state(ty);
+        Some(if is_any(&is_of_client) { "its parameters are of a request" } else { OF_STATE })
     }
 }
 
