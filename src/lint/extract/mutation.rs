@@ -152,7 +152,7 @@ impl Walker<'_, '_> {
     /// What a name stands for that is changed: a parameter is still that.
     pub(super) fn changed(&mut self, name: &str) -> &mut Bound {
         let (origin, made) = (self.origin_of_name(name), self.made_of_name(name));
-        let bound = || Bound { origin, made, ..Bound::default() };
+        let bound = || Bound { made, origin, ..Bound::default() };
         self.bound.entry(name.to_owned()).or_insert_with(bound)
     }
 

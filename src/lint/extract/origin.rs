@@ -95,7 +95,7 @@ pub(super) fn root_of(expr: &Expr) -> Option<Root> {
                 let mut is_it = false;
                 let body = root_of(&arm.body).map(|root| root.name);
                 names_of(&arm.pat, &mut |name| {
-                    is_it |= body.as_deref() == Some(&*name.to_string())
+                    is_it |= body.as_deref() == Some(&*name.to_string());
                 });
                 is_it
             };

@@ -71,7 +71,7 @@ pub(super) fn written(expr: &Expr) -> Option<Written> {
     let name =
         root.as_ref().filter(|_| written.is_call && !is_told).map(|root| root.last().to_owned());
     let name = name.unwrap_or_else(|| written.name.clone());
-    Some(Written { root, name, ..written })
+    Some(Written { name, root, ..written })
 }
 
 /// What an expression writes: what another call makes of a value is not the value.
