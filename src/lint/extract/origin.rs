@@ -331,43 +331,47 @@ impl Walker<'_, '_> {
     pub(super) fn passed_by_call(&mut self, call: &ExprCall) {
         let Expr::Path(func) = &*call.func else { return };
         let Some(last) = func.path.segments.last() else { return };
+        let given = self.given(&last.ident, &call.args);
+        if given.is_empty() {
+            return;
+        }
         let path = self.extractor.resolve(&path_text(&func.path));
         let is_short = func.path.segments.len() == 1;
         let qualifier = path.rsplit("::").nth(1).filter(|_| !is_short).unwrap_or_default();
-        self.passed(CallKind::Path, qualifier, &last.ident, &call.args);
+        self.passed(CallKind::Path, qualifier, &last.ident, given);
     }
 
     /// Notes which parameters go into a call of a method.
     pub(super) fn passed_by_method(&mut self, call: &ExprMethodCall) {
-        if call.args.is_empty() {
+        let given = self.given(&call.method, &call.args);
+        if given.is_empty() {
             return;
         }
         let names = self.place(&call.receiver).map(|place| place.names).unwrap_or_default();
         let kind = if names == ["self"] { CallKind::OwnMethod } else { CallKind::Method };
         let last = names.last().map(|name| name.trim_end_matches("()")).unwrap_or_default();
-        self.passed(kind, last, &call.method, &call.args);
+        self.passed(kind, last, &call.method, given);
     }
 
-    fn passed(
-        &mut self,
-        kind: CallKind,
-        qualifier: &str,
-        name: &Ident,
-        args: &Punctuated<Expr, Token![,]>,
-    ) {
-        let text = name.to_string();
-        if hands_on(&text) || hands_over(&text) || is_wrapper(&text) || is_reader(&text) {
-            return;
+    /// The parameters that arguments were taken out of, by the places of these.
+    fn given(&self, name: &Ident, args: &Punctuated<Expr, Token![,]>) -> Vec<(u16, Origin)> {
+        if self.facts.params.is_empty() || args.is_empty() {
+            return Vec::new();
         }
+        let name = name.to_string();
+        if hands_on(&name) || hands_over(&name) || is_wrapper(&name) || is_reader(&name) {
+            return Vec::new();
+        }
+        let args = (0_u16..).zip(args);
+        args.filter_map(|(at, arg)| Some((at, self.origin(arg)?))).collect()
+    }
+
+    fn passed(&mut self, kind: CallKind, qualifier: &str, name: &Ident, given: Vec<(u16, Origin)>) {
         let span = self.extractor.span(name.span());
-        for (at, arg) in args.iter().enumerate() {
-            if let Some(origin) = self.origin(arg)
-                && let Ok(at) = u16::try_from(at)
-            {
-                let (qualifier, name) = (qualifier.to_owned(), text.clone());
-                let call = Call { kind, qualifier, name, span };
-                self.facts.passed.push(Passed { call, at, origin });
-            }
+        for (at, origin) in given {
+            let (qualifier, name) = (qualifier.to_owned(), name.to_string());
+            let call = Call { kind, qualifier, name, span };
+            self.facts.passed.push(Passed { call, at, origin });
         }
     }
 }
