@@ -99,7 +99,7 @@ const TREE: &[(&str, &str)] = &[
          rules/interpreter_in_thread_local rules/key_from_client_header rules/keyed_user_registry \
          rules/last_value_slot rules/loader_key_misses_identity rules/process_state_in_request \
          rules/raw_task_local rules/rule rules/said rules/secret_in_log rules/shown rules/spawn_loses_context \
-         rules/spawning_wrapper rules/static_mut rules/telling rules/user_data rules/who_from_header rules/whose settings source/mod source/cache source/calls source/gather \
+         rules/spawning_wrapper rules/static_mut rules/telling rules/texts rules/user_data rules/who_from_header rules/whose settings source/mod source/cache source/calls source/gather \
          source/lexer source/lines source/members source/package source/project source/skeleton source/statement source/words suppress",
     ),
     (

@@ -4,6 +4,7 @@ use super::attributes::parts;
 use super::body::Walker;
 use super::holes::Hole;
 use super::holes::holes_of;
+use super::made::is_same;
 use super::written::Written;
 use super::written::value_of;
 use crate::lint::facts::Log;
@@ -69,7 +70,8 @@ impl Walker<'_, '_> {
                     let address = Written::variable(OF_ADDRESS, span);
                     self.note(&mut found, &address, &hole, (name, at));
                 }
-                let written = value_of(&argument.tokens);
+                let written = value_of(&argument.tokens)
+                    .or_else(|| called(&argument.tokens).filter(|_| hole.is_debug));
                 if let Some((field, span)) = argument.field {
                     self.note_field(
                         &mut found,
@@ -110,7 +112,9 @@ impl Walker<'_, '_> {
         let bound = self.bound.get(&written.name).filter(|_| written.is_variable);
         let made = match bound {
             None if written.is_variable => self.made_of_name(&written.name),
-            None if written.is_call => Some(Made::Method(written.name.clone())),
+            None if written.is_call => {
+                Some(written.made.clone().unwrap_or_else(|| Made::Method(written.name.clone())))
+            }
             None => {
                 let of = written.of.as_ref().and_then(|of| self.made_of_name(of)).map(Box::new);
                 Some(Made::Field { of, name: written.name.clone() })
@@ -259,6 +263,30 @@ impl Walker<'_, '_> {
         }
         self.note(&mut found, &written, &hole, ("record", at));
         self.facts.logs.extend(found);
+    }
+}
+
+/// What a call gives that is written as it stands: `dbg!(User::all(&mut db).await?)`.
+fn called(tokens: &TokenStream) -> Option<Written> {
+    let mut expr = &syn::parse2::<Expr>(tokens.clone()).ok()?;
+    loop {
+        expr = match expr {
+            Expr::Try(inner) => &inner.expr,
+            Expr::Await(inner) => &inner.base,
+            Expr::MethodCall(call) if is_same(&call.method.to_string()) => &call.receiver,
+            Expr::Call(call) => {
+                let Expr::Path(path) = &*call.func else { return None };
+                let mut parts = path.path.segments.iter().rev();
+                // What a function makes of a secret is judged by its name alone.
+                let last = &parts.next()?.ident;
+                if is_secret_word(last.to_string().as_bytes()) {
+                    return None;
+                }
+                let of = parts.next().map(|of| of.ident.to_string()).unwrap_or_default();
+                return Some(Written::given(&of, &last.to_string(), last.span()));
+            }
+            _ => return None,
+        }
     }
 }
 

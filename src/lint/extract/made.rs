@@ -153,7 +153,7 @@ fn asked_for_in(angled: &AngleBracketedGenericArguments) -> Option<Made> {
 }
 
 /// Calls that give what they are called on, or what it holds.
-fn is_same(method: &str) -> bool {
+pub(super) fn is_same(method: &str) -> bool {
     matches!(
         method,
         "unwrap"

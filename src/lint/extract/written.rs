@@ -2,6 +2,7 @@
 
 use super::origin::Root;
 use super::origin::root_of;
+use crate::lint::facts::Made;
 use crate::lint::source::is_said_word;
 use crate::lint::source::is_secret_word;
 use proc_macro2::Span;
@@ -23,6 +24,8 @@ pub(super) struct Written {
     pub(super) root: Option<Root>,
     /// Whether it is a variable, and not a part of one.
     pub(super) is_variable: bool,
+    /// The function that gives it.
+    pub(super) made: Option<Made>,
     /// Whether a call gives it.
     pub(super) is_call: bool,
     /// Whether it is written out with all its parts.
@@ -35,12 +38,19 @@ impl Written {
         Self { is_variable: true, root, ..Self::part(name, span) }
     }
 
+    /// What the function `of::name` gives.
+    pub(super) fn given(of: &str, name: &str, span: Span) -> Self {
+        let made = Some(Made::By { of: of.to_owned(), name: name.to_owned() });
+        Self { made, is_call: true, ..Self::part(name, span) }
+    }
+
     fn part(name: &str, span: Span) -> Self {
         Self {
             name: name.to_owned(),
             span,
             of: None,
             root: None,
+            made: None,
             is_variable: false,
             is_call: false,
             is_serialized: false,

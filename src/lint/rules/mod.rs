@@ -22,6 +22,7 @@ mod spawn_loses_context;
 mod spawning_wrapper;
 mod static_mut;
 mod telling;
+mod texts;
 mod user_data;
 mod who_from_header;
 mod whose;

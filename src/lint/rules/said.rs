@@ -3,13 +3,14 @@
 use super::shown::Types;
 use super::telling::can_show;
 use super::telling::is_any_value;
-use super::telling::is_asked;
 use super::telling::is_content_field;
 use super::telling::is_data_field;
 use super::telling::is_mail;
-use super::telling::is_query;
 use super::telling::is_text;
 use super::telling::peeled;
+use super::texts::holds_texts;
+use super::texts::is_stream;
+use super::texts::is_thing;
 use crate::lint::facts::FnFacts;
 use crate::lint::facts::Log;
 use crate::lint::facts::Made;
@@ -17,7 +18,7 @@ use crate::lint::facts::Param;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Workspace;
-use crate::lint::resolve::is_about;
+use crate::lint::resolve::is_exchanged_with_models;
 use crate::lint::resolve::is_said;
 use crate::lint::resolve::is_secret;
 use crate::lint::resolve::words;
@@ -27,11 +28,6 @@ use std::collections::VecDeque;
 
 /// Calls after each other that are followed.
 const MAX_STEPS: u8 = 3;
-/// Types inside types that are looked into.
-const MAX_DEPTH: u8 = 4;
-
-/// Texts in a record that is more than the name of a thing.
-const MANY_TEXTS: usize = 4;
 
 /// What of a parameter a request says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,6 +140,26 @@ impl Said {
         let made = log.made.as_ref().map(|made| types.types_of(id, made)).unwrap_or_default();
         !made.is_empty()
             && made.iter().all(|(_, ty)| is_text(ty) || ty.any(|ty| ty.name == "Statement"))
+    }
+
+    /// Whether what a log writes is what a tool is given: any value that is called so, or a part of a call.
+    pub(super) fn is_argument(
+        types: &Types<'_, '_>,
+        workspace: &Workspace<'_>,
+        id: usize,
+        log: &Log,
+    ) -> bool {
+        if !is_exchanged_with_models(&log.own) {
+            return false;
+        }
+        let of_call = log.origin.as_ref().is_some_and(|origin| {
+            let param = workspace.functions[id].facts.params.get(usize::from(origin.param));
+            param.is_some_and(|param| {
+                !origin.is_whole && words(&param.ty.name).iter().any(|word| word == "tool")
+            })
+        });
+        let made = log.made.as_ref().map(|made| types.types_of(id, made)).unwrap_or_default();
+        of_call || !made.is_empty() && made.iter().all(|(_, ty)| is_any_value(ty))
     }
 
     /// Whether what a log writes is content of a request.
@@ -280,119 +296,4 @@ fn is_secret_key(name: &str) -> bool {
     is_secret(name)
         && !is_mail(name)
         && !words(name).iter().any(|word| matches!(&**word, "code" | "phone" | "reset"))
-}
-
-/// Whether a type is a body or a connection that pieces are read from.
-fn is_stream(ty: &Ty) -> bool {
-    ty.is_connection()
-        || ty.name == "Message" && matches!(&*ty.qualifier, "ws" | "tungstenite" | "websocket")
-        || matches!(
-            &*ty.name,
-            "Multipart"
-                | "WebSocket"
-                | "Body"
-                | "Incoming"
-                | "Payload"
-                | "ByteStream"
-                | "MessageStream"
-        )
-        || ty.name == "dyn" && ty.args.iter().any(|of| of.name == "Stream")
-}
-
-/// Whether a type shows texts that are no more than names and kinds of things.
-fn holds_texts(types: &Types<'_, '_>, file: usize, ty: &Ty) -> bool {
-    holds_in(types, file, ty, MAX_DEPTH)
-}
-
-fn holds_in(types: &Types<'_, '_>, file: usize, ty: &Ty, depth: u8) -> bool {
-    let Some(depth) = depth.checked_sub(1) else { return false };
-    let Some((at, decl)) = types.declared(file, ty) else {
-        return ty.args.iter().any(|arg| holds_in(types, file, arg, depth));
-    };
-    let (Shape::Struct(fields) | Shape::Enum(fields)) = &decl.shape else { return false };
-    if types.own_debug.contains(&*decl.name) {
-        return false;
-    }
-    // A record of many texts is more than the name of a thing.
-    let texts = fields.iter().filter(|field| is_text(&field.ty) && !is_thing(&field.name));
-    if matches!(decl.shape, Shape::Struct(_)) && texts.count() >= MANY_TEXTS {
-        return true;
-    }
-    fields.iter().any(|field| {
-        if !can_show(&field.ty) || is_query(&field.name) || is_asked(&field.name) {
-            return false;
-        }
-        let is_named = is_content_field(&field.name) || is_said(&field.name);
-        if is_text(&field.ty) || is_any_value(&field.ty) {
-            return is_named || is_any_value(&field.ty) && is_data_field(&field.name);
-        }
-        match &*peeled(&field.ty).name {
-            "HashMap" | "BTreeMap" => is_map_of_texts(&field.ty) && !is_thing(&field.name),
-            _ => holds_in(types, at, &field.ty, depth),
-        }
-    })
-}
-
-/// Whether a type is a map of texts, or of any values.
-fn is_map_of_texts(ty: &Ty) -> bool {
-    let [key, value] = &*peeled(ty).args else { return false };
-    is_text(key) && (is_text(value) || is_any_value(value))
-}
-
-/// Whether a name is that of a thing, of a name, or of what tells things apart.
-fn is_thing(name: &str) -> bool {
-    is_about(name)
-        || words(name).last().is_some_and(|last| {
-            matches!(
-                &**last,
-                "names"
-                    | "ids"
-                    | "title"
-                    | "slug"
-                    | "org"
-                    | "region"
-                    | "lang"
-                    | "language"
-                    | "locale"
-                    | "timezone"
-                    | "group"
-                    | "namespace"
-                    | "domain"
-                    | "version"
-                    | "tag"
-                    | "tags"
-                    | "model"
-                    | "sort"
-                    | "order"
-                    | "cursor"
-                    | "by"
-                    | "icon"
-                    | "color"
-                    | "redirect"
-                    | "username"
-                    | "user"
-                    | "login"
-                    | "date"
-                    | "time"
-                    | "hash"
-                    | "digest"
-                    | "algorithm"
-                    | "lot"
-                    | "source"
-                    | "role"
-                    | "roles"
-                    | "scope"
-                    | "scopes"
-                    | "permission"
-                    | "permissions"
-                    | "provider"
-                    | "stream"
-                    | "table"
-                    | "database"
-                    | "schema"
-                    | "catalog"
-                    | "column"
-                    | "columns"
-            )
-        })
 }

@@ -57,6 +57,9 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             {
                 return true;
             }
+            if Said::is_argument(&types, workspace, id, log) {
+                return true;
+            }
             // A number or a flag, or of a type that shows nothing of itself.
             if shown == Shown::Nothing && (log.is_debug || is_secret(&log.value)) {
                 return false;

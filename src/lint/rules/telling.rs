@@ -72,7 +72,7 @@ pub(super) fn is_any_value(ty: &Ty) -> bool {
 /// Whether a struct is what is kept of a user, and no more than who it is.
 pub(super) fn is_record_of_user(name: &str, fields: &[Field]) -> bool {
     const USERS: &[&str] = &["user", "account", "customer", "patient", "person", "profile"];
-    const LEAST: usize = 6;
+    const LEAST: usize = 5;
     words(name).last().is_some_and(|last| USERS.contains(&&**last)) && fields.len() >= LEAST
 }
 
