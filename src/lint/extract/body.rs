@@ -105,7 +105,9 @@ impl<'e, 's> Walker<'e, 's> {
         self.facts.is_endless = is_endless(&block.stmts);
         if let Some(syn::Stmt::Expr(last, None)) = block.stmts.last() {
             let flow = self.flow(last);
-            self.facts.header.clone_from(&flow.header);
+            if flow.header.is_some() {
+                self.facts.header.clone_from(&flow.header);
+            }
             self.facts.key = gives_cache_key(&self.facts).then_some(flow);
         }
         self.facts
@@ -245,6 +247,12 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         self.visit_expr(&expr.expr);
         let outside = self.outside(vec![&expr.pat]);
         self.bind(&expr.pat, &expr.expr);
+        names_of(&expr.pat, &mut |name| {
+            if let Some(bound) = self.bound.get_mut(&name.to_string()) {
+                // One of several texts is not what they were joined to.
+                bound.flow.ambiguous = None;
+            }
+        });
         if let Some(value) = second_name(&expr.pat)
             && self.is_header_map(&expr.expr)
             && let Some(bound) = self.bound.get_mut(&value.to_string())
@@ -259,6 +267,14 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         let outside = self.outside(patterns_of(&expr.cond));
         visit::visit_expr_while(self, expr);
         self.leave(outside);
+    }
+
+    fn visit_expr_return(&mut self, expr: &'ast syn::ExprReturn) {
+        visit::visit_expr_return(self, expr);
+        let flow = expr.expr.as_ref().filter(|_| self.reads_header).map(|given| self.flow(given));
+        if let Some(header) = flow.and_then(|flow| flow.header) {
+            self.facts.header.get_or_insert(header);
+        }
     }
 
     fn visit_expr_await(&mut self, expr: &'ast syn::ExprAwait) {

@@ -17,6 +17,28 @@ fn is_of_std(name: &str) -> bool {
     matches!(name, "map_or" | "map_or_else" | "fold" | "try_fold" | "scan" | "select" | "join")
 }
 
+/// Whether a name is that of what limits how often somebody may ask, or shuts them out.
+fn limits(name: &str) -> bool {
+    name.split('_').any(|word| {
+        matches!(
+            word,
+            "limit"
+                | "limits"
+                | "limiter"
+                | "limited"
+                | "throttle"
+                | "throttled"
+                | "quota"
+                | "ban"
+                | "banned"
+                | "bans"
+                | "block"
+                | "blocked"
+                | "lockout"
+        )
+    })
+}
+
 impl Walker<'_, '_> {
     pub(super) fn handed_by_call(&mut self, call: &ExprCall) {
         let Expr::Path(func) = &*call.func else { return };
@@ -44,11 +66,12 @@ impl Walker<'_, '_> {
     ) {
         let is_work = |arg: &Expr| matches!(arg, Expr::Closure(_) | Expr::Async(_));
         let has_work = args.len() > 1 && args.iter().any(is_work);
-        if !(has_work || self.reads_header) {
-            return;
-        }
         let span = self.extractor.span(name.span());
         let name = name.to_string();
+        let limits = limits(&name) || limits(qualifier);
+        if !(has_work || limits || self.reads_header) {
+            return;
+        }
         if is_of_std(&name) || name.starts_with(|first: char| first.is_uppercase()) {
             return;
         }
@@ -59,9 +82,9 @@ impl Walker<'_, '_> {
             if is_alone { flow } else { Flow { header: None, ..flow } }
         };
         let args: Vec<Flow> = args.iter().map(flow).collect();
-        if has_work || args.iter().any(|arg| arg.header.is_some()) {
+        if has_work || limits || args.iter().any(|arg| arg.header.is_some()) {
             let qualifier = qualifier.to_owned();
-            self.facts.handed.push(Handed { kind, qualifier, name, args, span });
+            self.facts.handed.push(Handed { kind, qualifier, name, args, limits, span });
         }
     }
 }

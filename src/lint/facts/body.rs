@@ -45,6 +45,8 @@ pub(in crate::lint) struct Handed {
     pub(in crate::lint) qualifier: String,
     pub(in crate::lint) name: String,
     pub(in crate::lint) args: Vec<Flow>,
+    /// Whether it limits, or shuts out, what it is given.
+    pub(in crate::lint) limits: bool,
     pub(in crate::lint) span: Span,
 }
 

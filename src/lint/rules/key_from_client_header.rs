@@ -48,7 +48,70 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             find(header, span, to);
         }
     }
+    limited_by_header(workspace, found);
     who_from_header::check(workspace, found);
+}
+
+/// Limits and bans by an address that a client names itself: it is somebody else at each request.
+fn limited_by_header(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
+    let mut seen = Vec::new();
+    for (id, function) in workspace.functions.iter().enumerate() {
+        let handed = function.facts.handed.iter().filter(|handed| handed.limits);
+        for (call, arg) in handed.flat_map(|call| call.args.iter().map(move |arg| (call, arg))) {
+            let Some(reader) = reader_of(workspace, id, arg) else { continue };
+            let (file, facts) =
+                (workspace.functions[reader].file, workspace.functions[reader].facts);
+            if asks_for_proxy(facts) || asks_for_proxy(function.facts) {
+                continue;
+            }
+            for header in &facts.headers {
+                let text = workspace.text_of_name(file, &header.name);
+                if !is_address(text) || seen.contains(&(file, header.span)) {
+                    continue;
+                }
+                seen.push((file, header.span));
+                let name = &call.name;
+                let mut finding = Found {
+                    file,
+                    span: header.span,
+                    message: format!("`{name}` goes by the header `{text}`, which any client may set"),
+                    label: "whoever sends another one is somebody else".to_owned(),
+                    others: vec![(function.file, call.span, "limited by it here".to_owned())],
+                    item: workspace.path_of(&workspace.functions[reader]),
+                    key: format!("{name} {text}"),
+                    story: "A sends another address with each request and is never stopped; with B's address, \
+                            B is shut out"
+                        .to_owned(),
+                    mend: "take it from the connection, or from the header only where a proxy that you trust \
+                           has set it"
+                        .to_owned(),
+                    proof: proof("TestRequest::get(\"/\").header(\"..\", \"the-same-for-all\")"),
+                };
+                finding.reached(workspace, id);
+                found.push(finding);
+            }
+        }
+    }
+}
+
+/// The function that reads the header which a value was made of: the one that has the value, one that it
+/// calls, or that of an extractor.
+fn reader_of(workspace: &Workspace<'_>, id: usize, value: &Flow) -> Option<usize> {
+    if value.header.is_some() {
+        return Some(id);
+    }
+    let gives = |targets: Vec<usize>| match targets[..] {
+        [target] => workspace.functions[target].facts.header.is_some().then_some(target),
+        _ => None,
+    };
+    let by_call = |call: &String| gives(workspace.path_targets(id, "", call));
+    let mut params = workspace.functions[id].facts.params.iter();
+    value.calls.iter().find_map(by_call).or_else(|| {
+        params.find_map(|param| {
+            let is_it = param.names.iter().any(|name| value.has(name));
+            is_it.then(|| gives(workspace.extraction_of(&param.ty))).flatten()
+        })
+    })
 }
 
 /// A header that a function itself uses as the key of a map, where, and of which.

@@ -116,6 +116,9 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
             || word.ends_with(b"_header")
             || word.starts_with(b"header_")
             || word.ends_with(b"CacheKey")
+            || word.ends_with(b"rate_limit")
+            || word.ends_with(b"limiter")
+            || word.ends_with(b"_banned")
             || word.windows(5).any(|part| part == b"cache") =>
         {
             sign::KEEP
