@@ -88,7 +88,7 @@ const TREE: &[(&str, &str)] = &[
         "lint",
         "mod baseline check check_error checked clippy extract/mod extract/attributes \
          extract/bind extract/body extract/callers extract/calls extract/comments extract/computed extract/connections extract/file extract/flow \
-         extract/guards extract/handed extract/headers extract/held extract/holes extract/items extract/log_macros extract/logs extract/loops extract/macros extract/made extract/mutation extract/origin extract/place extract/routes extract/spawns extract/types extract/wire_names extract/written \
+         extract/guards extract/handed extract/headers extract/held extract/holes extract/items extract/log_macros extract/logs extract/loops extract/macros extract/made extract/mutation extract/origin extract/place extract/root extract/routes extract/spawns extract/types extract/wire_names extract/written \
          facts/mod facts/body facts/file facts/item facts/origin facts/span facts/ty finding in_clippy judge level prove/mod \
          prove/cargo prove/fields prove/inputs prove/parse prove/prove prove/prove_error prove/request \
          prove/routes prove/settings prove/template prove/test_file prove/verdict prove/way reading report/mod \
@@ -97,7 +97,7 @@ const TREE: &[(&str, &str)] = &[
          resolve/workspace rules/mod rules/ambiguous_joined_key rules/entry_without_owner \
          rules/fan_out rules/found rules/from_client rules/get_insert_misses_identity rules/guard_over_await \
          rules/interpreter_in_thread_local rules/key_from_client_header rules/keyed_user_registry \
-         rules/last_value_slot rules/loader_key_misses_identity rules/process_state_in_request \
+         rules/last_value_slot rules/loader_key_misses_identity rules/made_types rules/process_state_in_request \
          rules/raw_task_local rules/rule rules/said rules/secret_in_log rules/shown rules/spawn_loses_context \
          rules/spawning_wrapper rules/static_mut rules/telling rules/texts rules/user_data rules/who_from_header rules/whose settings source/mod source/cache source/calls source/gather \
          source/lexer source/lines source/members source/package source/project source/skeleton source/statement source/words suppress",

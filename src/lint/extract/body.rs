@@ -159,8 +159,8 @@ impl<'e, 's> Walker<'e, 's> {
                 self.bound.remove(&name.to_string());
             });
         }
-        if let (Some(of), Some(input)) = (of, closure.inputs.first()) {
-            self.bind_items(input, of);
+        if let Some(of) = of {
+            self.bind_items(closure, of);
         }
         let around = self.in_route;
         self.in_route |= in_route;

@@ -109,9 +109,11 @@ impl Walker<'_, '_> {
     /// Notes a value, by its own name, by that of what it was made of, and by what the text calls it.
     fn note(&self, found: &mut Vec<Log>, written: &Written, hole: &Hole, (name, at): (&str, Span)) {
         let span = self.extractor.span(written.span);
-        let bound = self.bound.get(&written.name).filter(|_| written.is_variable);
+        let is_variable = written.is_variable
+            || written.root.as_ref().is_some_and(|root| root.is_variable(&written.name));
+        let bound = self.bound.get(&written.name).filter(|_| is_variable);
         let made = match bound {
-            None if written.is_variable => self.made_of_name(&written.name),
+            None if is_variable => self.made_of_name(&written.name),
             None if written.is_call => {
                 Some(written.made.clone().unwrap_or_else(|| Made::Method(written.name.clone())))
             }

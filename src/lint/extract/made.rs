@@ -14,6 +14,9 @@ use syn::Pat;
 use syn::PathArguments;
 use syn::Type;
 
+/// Values inside values that are followed.
+const MAX_TAKEN: usize = 4;
+
 impl Walker<'_, '_> {
     /// What is known of a local's type: as it is written there, or the function that gives it.
     pub(super) fn made(&self, pattern: &Pat, by: &Expr) -> Option<Made> {
@@ -24,6 +27,15 @@ impl Walker<'_, '_> {
             }
             Pat::TupleStruct(tuple) if tuple.path.is_ident("Err") => {
                 Some(Made::Fault(Box::new(self.made_by(by)?)))
+            }
+            // `let Value::Array(lines) = lines`
+            Pat::TupleStruct(tuple)
+                if held(pattern).is_none()
+                    && matches!(tuple.elems.first(), Some(Pat::Ident(_)))
+                    && tuple.elems.len() == 1 =>
+            {
+                let name = tuple.path.segments.last()?.ident.to_string();
+                taken(self.made_by(by)?, name)
             }
             pattern if is_whole_value(pattern) => self.made_by(by),
             _ => None,
@@ -88,6 +100,11 @@ impl Walker<'_, '_> {
                 if let Some(turbofish) = &call.turbofish {
                     return asked_for_in(turbofish);
                 }
+                if takes_one(&name)
+                    && let Some(of) = self.made_by(&call.receiver)
+                {
+                    return taken(of, name);
+                }
                 let is_own = matches!(&*call.receiver, Expr::Path(of) if of.path.is_ident("self"));
                 Some(if is_own {
                     Made::By { of: "Self".to_owned(), name }
@@ -150,6 +167,35 @@ fn asked_for_in(angled: &AngleBracketedGenericArguments) -> Option<Made> {
         }
         _ => None,
     }
+}
+
+/// What is taken out of something, unless that was taken out of too much already.
+fn taken(of: Made, name: String) -> Option<Made> {
+    let (mut around, mut steps) = (&of, 0);
+    while let Made::Taken { of, .. } = around {
+        (around, steps) = (&**of, steps + 1);
+    }
+    (steps < MAX_TAKEN).then(|| Made::Taken { of: Box::new(of), name })
+}
+
+/// Calls that give a part of a list, a map or any value.
+fn takes_one(method: &str) -> bool {
+    matches!(
+        method,
+        "pop_front"
+            | "pop_back"
+            | "remove"
+            | "get"
+            | "get_mut"
+            | "swap_remove"
+            | "as_array"
+            | "as_object"
+            | "pointer"
+            | "values"
+            | "drain"
+            | "nth"
+            | "take"
+    )
 }
 
 /// Calls that give what they are called on, or what it holds.

@@ -24,6 +24,7 @@ mod made;
 mod mutation;
 mod origin;
 mod place;
+mod root;
 mod routes;
 mod spawns;
 mod types;

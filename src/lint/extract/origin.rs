@@ -5,6 +5,10 @@ use super::bind::held;
 use super::bind::is_whole_value;
 use super::bind::names_of;
 use super::body::Walker;
+use super::root::Root;
+use super::root::is_reader;
+use super::root::is_wrapper;
+use super::root::root_of;
 use super::written::hands_on;
 use super::written::hands_over;
 use crate::lint::facts::Call;
@@ -14,222 +18,22 @@ use crate::lint::facts::Origin;
 use crate::lint::facts::Passed;
 use crate::lint::facts::Ty;
 use proc_macro2::Ident;
-use proc_macro2::Span;
 use syn::Expr;
 use syn::ExprCall;
+use syn::ExprClosure;
 use syn::ExprMethodCall;
-use syn::Lit;
 use syn::Member;
 use syn::Pat;
 use syn::Token;
 use syn::punctuated::Punctuated;
 
-/// The variable that a value begins with.
-#[derive(Clone, Debug)]
-pub(super) struct Root {
-    name: String,
-    pub(super) span: Span,
-    is_whole: bool,
-    part: Option<String>,
-}
-
 /// What a closure is given of the value that its method is called on.
 pub(super) struct Items {
-    origin: Origin,
+    origin: Option<Origin>,
+    /// Which parameter that is.
+    at: usize,
     /// What is known of the type of them all.
     made: Option<Made>,
-}
-
-impl Root {
-    pub(super) fn of_variable(name: &str, span: Span) -> Self {
-        Self { name: name.to_owned(), span, is_whole: true, part: None }
-    }
-
-    /// What it is called.
-    pub(super) fn last(&self) -> &str {
-        self.part.as_deref().unwrap_or(&self.name)
-    }
-
-    fn part_of(self, part: Option<String>) -> Self {
-        Self { is_whole: false, part: part.or(self.part), ..self }
-    }
-}
-
-/// The variable that an expression takes a value out of.
-pub(super) fn root_of(expr: &Expr) -> Option<Root> {
-    match expr {
-        Expr::Path(path) => {
-            let name = path.path.get_ident()?;
-            Some(Root::of_variable(&name.to_string(), name.span()))
-        }
-        Expr::Field(field) => {
-            let of = root_of(&field.base)?;
-            Some(match &field.member {
-                Member::Named(name) => of.part_of(Some(name.to_string())),
-                // What a type of one value holds.
-                Member::Unnamed(_) => of,
-            })
-        }
-        Expr::Index(index) => Some(root_of(&index.expr)?.part_of(text_of(&index.index))),
-        Expr::MethodCall(call) => root_of_method(call),
-        Expr::Call(call) => {
-            let Expr::Path(path) = &*call.func else { return None };
-            let last = path.path.segments.last()?.ident.to_string();
-            let of = path.path.segments.iter().rev().nth(1).map(|of| of.ident.to_string());
-            let is_kept = hands_over(&last)
-                || is_reader(&last)
-                || last == "new" && of.is_some_and(|of| reads(&of));
-            root_of(call.args.first()?).filter(|_| is_kept || is_wrapper(&last))
-        }
-        Expr::Reference(inner) => root_of(&inner.expr),
-        Expr::Unary(inner) if !matches!(inner.op, syn::UnOp::Not(_)) => root_of(&inner.expr),
-        Expr::Paren(inner) => root_of(&inner.expr),
-        Expr::Group(inner) => root_of(&inner.expr),
-        Expr::Try(inner) => root_of(&inner.expr),
-        Expr::Await(inner) => root_of(&inner.base),
-        Expr::Block(block) => root_of_block(&block.block),
-        Expr::If(branches) => root_of_block(&branches.then_branch),
-        // `match given { Ok(one) => one, Err(_) => return }`
-        Expr::Match(of) => {
-            let is_it = |arm: &syn::Arm| {
-                let mut is_it = false;
-                let body = root_of(&arm.body).map(|root| root.name);
-                names_of(&arm.pat, &mut |name| {
-                    is_it |= body.as_deref() == Some(&*name.to_string());
-                });
-                is_it
-            };
-            of.arms.iter().any(is_it).then(|| root_of(&of.expr)).flatten()
-        }
-        _ => None,
-    }
-}
-
-fn root_of_block(block: &syn::Block) -> Option<Root> {
-    match block.stmts.last()? {
-        syn::Stmt::Expr(last, None) => root_of(last),
-        _ => None,
-    }
-}
-
-fn root_of_method(call: &ExprMethodCall) -> Option<Root> {
-    let method = call.method.to_string();
-    if let Some(Expr::Closure(closure)) = call.args.first()
-        && matches!(&*method, "map" | "and_then" | "filter_map" | "flat_map" | "map_or" | "then")
-    {
-        let inner = root_of(&closure.body)?;
-        let mut is_own = false;
-        for input in &closure.inputs {
-            names_of(input, &mut |name| is_own |= *name == inner.name);
-        }
-        let of = root_of(&call.receiver)?;
-        return is_own.then(|| if inner.is_whole { of } else { of.part_of(inner.part) });
-    }
-    if matches!(&*method, "get" | "get_mut" | "pointer" | "remove" | "get_all" | "header") {
-        let part = text_of(call.args.first()?);
-        return Some(root_of(&call.receiver)?.part_of(part));
-    }
-    (hands_on(&method) || takes_out(&method)).then(|| root_of(&call.receiver)).flatten()
-}
-
-fn text_of(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-        Expr::Reference(inner) => text_of(&inner.expr),
-        _ => None,
-    }
-}
-
-/// Methods that give what the receiver holds, or the next piece of it.
-fn takes_out(method: &str) -> bool {
-    matches!(
-        method,
-        "aggregate"
-            | "as_array"
-            | "as_bytes"
-            | "as_object"
-            | "as_slice"
-            | "body"
-            | "body_mut"
-            | "bytes"
-            | "chain"
-            | "chunk"
-            | "chunks"
-            | "collect"
-            | "context"
-            | "data"
-            | "entries"
-            | "filter"
-            | "first"
-            | "frame"
-            | "get_mut"
-            | "get_ref"
-            | "into"
-            | "into_body"
-            | "into_data"
-            | "into_iter"
-            | "into_parts"
-            | "into_payload"
-            | "into_text"
-            | "iter_mut"
-            | "json"
-            | "last"
-            | "lines"
-            | "message"
-            | "next"
-            | "next_field"
-            | "next_line"
-            | "next_message"
-            | "ok_or"
-            | "ok_or_else"
-            | "recv"
-            | "rev"
-            | "skip"
-            | "split"
-            | "take"
-            | "text"
-            | "timeout"
-            | "to_bytes"
-            | "to_text"
-            | "to_vec"
-            | "try_collect"
-            | "try_into"
-            | "try_next"
-            | "values"
-            | "with_context"
-            | "zip"
-    )
-}
-
-/// Functions that read what they are given: nothing is in it that was not there.
-fn is_reader(function: &str) -> bool {
-    matches!(
-        function,
-        "from_slice"
-            | "from_str"
-            | "from_value"
-            | "from_reader"
-            | "to_bytes"
-            | "from_bytes"
-            | "Err"
-            | "collect"
-            | "timeout"
-            | "read_to_string"
-            | "read_body"
-    )
-}
-
-/// Whether a type reads what it is made of, piece by piece.
-fn reads(name: &str) -> bool {
-    matches!(
-        name,
-        "BufReader" | "Framed" | "FramedRead" | "ReaderStream" | "StreamReader" | "BodyStream"
-    )
-}
-
-/// Whether a function makes a type of one value: `Json(value)`.
-fn is_wrapper(function: &str) -> bool {
-    function.starts_with(|first: char| first.is_uppercase())
 }
 
 impl Walker<'_, '_> {
@@ -313,16 +117,23 @@ impl Walker<'_, '_> {
         if is_of_fault || !is_given {
             return None;
         }
-        let origin = self.origin(&call.receiver)?;
-        Some(Items { origin, made: self.made_by(&call.receiver) })
+        let (origin, made) = (self.origin(&call.receiver), self.made_by(&call.receiver));
+        let is_known = origin.is_some() || made.is_some();
+        // What is gathered comes before what it is gathered of.
+        let at = usize::from(method.ends_with("fold"));
+        is_known.then_some(Items { origin, at, made })
     }
 
     /// Binds the parameter of a closure.
-    pub(super) fn bind_items(&mut self, pattern: &Pat, items: &Items) {
-        self.bind_to(pattern, &items.origin);
+    pub(super) fn bind_items(&mut self, closure: &ExprClosure, items: &Items) {
+        let Some(pattern) = closure.inputs.get(items.at).or(closure.inputs.first()) else { return };
+        if let Some(origin) = &items.origin {
+            self.bind_to(pattern, origin);
+        }
         if let Pat::Ident(name) = pattern
-            && let Some(bound) = self.bound.get_mut(&name.ident.to_string())
+            && items.made.is_some()
         {
+            let bound = self.bound.entry(name.ident.to_string()).or_default();
             bound.made.clone_from(&items.made);
         }
     }

@@ -1,7 +1,7 @@
 //! What an expression in a log line shows.
 
-use super::origin::Root;
-use super::origin::root_of;
+use super::root::Root;
+use super::root::root_of;
 use crate::lint::facts::Made;
 use crate::lint::source::is_said_word;
 use crate::lint::source::is_secret_word;

@@ -220,6 +220,8 @@ pub(in crate::lint) enum Made {
     Field { of: Option<Box<Self>>, name: String },
     /// A method of that name gives it.
     Method(String),
+    /// It is taken out of that, by a method or a variant of that name.
+    Taken { of: Box<Self>, name: String },
     /// It is what went wrong with that.
     Fault(Box<Self>),
     /// It is the part of that tuple at this place.

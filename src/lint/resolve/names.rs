@@ -104,6 +104,12 @@ pub(in crate::lint) fn is_secret(name: &str) -> bool {
     let has_pair = |pairs: &[(&str, &str)]| {
         words.windows(2).any(|pair| pairs.contains(&(&*pair[0], &*pair[1])))
     };
+    // What a header of credentials says is one of them.
+    if has_pair(&[("auth", "header"), ("authorization", "header"), ("cookie", "header")])
+        && words.last().is_some_and(|last| last == "header")
+    {
+        return true;
+    }
     // Who has the key of PostgreSQL that cancels a query cancels it.
     if has_pair(ADDRESSES) || has_pair(&[("cancel", "key")]) {
         return true;

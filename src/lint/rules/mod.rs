@@ -12,6 +12,7 @@ mod key_from_client_header;
 mod keyed_user_registry;
 mod last_value_slot;
 mod loader_key_misses_identity;
+mod made_types;
 mod process_state_in_request;
 mod raw_task_local;
 mod rule;

@@ -42,8 +42,8 @@ enum Of {
 #[derive(Debug, Default)]
 pub(super) struct Said {
     params: HashMap<(usize, u16), Of>,
-    /// Whether users send statements of SQL: the workspace reads some, or speaks a protocol of a database.
-    has_statements: bool,
+    /// The packages that users send statements of SQL: they read some, or speak the protocol of a database.
+    statements: HashSet<usize>,
     /// The packages of which a request is let in by what stands in the query of its address.
     secret_queries: HashSet<usize>,
 }
@@ -52,12 +52,12 @@ impl Said {
     pub(super) fn of(types: &Types<'_, '_>, workspace: &Workspace<'_>) -> Self {
         let secret_queries = Self::secret_queries(types, workspace);
         let mut said = Self { secret_queries, ..Self::default() };
-        let mut imports = workspace.files.iter().flat_map(|file| &file.facts.scopes);
-        said.has_statements = imports.any(|scope| {
-            let mut roots =
-                scope.imports.iter().filter_map(|import| import.path.split("::").next());
-            roots.any(|root| matches!(root, "sqlparser" | "pgwire" | "opensrv_mysql"))
-        });
+        for file in workspace.files {
+            let mut imports = file.facts.scopes.iter().flat_map(|scope| &scope.imports);
+            if imports.any(|import| is_of_database(&import.path)) {
+                said.statements.insert(file.package);
+            }
+        }
         let mut to_see = VecDeque::new();
         for (id, function) in workspace.functions.iter().enumerate() {
             if !workspace.reach.is_reached(id) {
@@ -69,7 +69,8 @@ impl Said {
                 let of = if is_entry {
                     said_by(function.facts, param, &ty)
                 } else {
-                    ty.any(is_stream).then_some(Of::All)
+                    let is_one = |ty: &Ty| is_stream(ty) || is_bytes(ty);
+                    ty.any(is_one).then_some(Of::All)
                 };
                 if let Some(of) = of {
                     said.params.insert((id, at), of);
@@ -128,18 +129,16 @@ impl Said {
 
     /// Whether what a log writes is a statement of a user, with its values.
     pub(super) fn is_statement(&self, types: &Types<'_, '_>, id: usize, log: &Log) -> bool {
-        let is_named = words(&log.own).last().is_some_and(|last| {
-            matches!(
-                &**last,
-                "sql" | "stmt" | "stmts" | "statement" | "statements" | "query" | "queries"
-            )
-        });
-        if !self.has_statements || !is_named {
+        let last = words(&log.own).pop().unwrap_or_default();
+        let is_named = matches!(
+            &*last,
+            "sql" | "stmt" | "stmts" | "statement" | "statements" | "query" | "queries"
+        ) || matches!(&*log.own, "plan" | "params");
+        if !is_named || !self.statements.contains(&types.package_of(id)) {
             return false;
         }
         let made = log.made.as_ref().map(|made| types.types_of(id, made)).unwrap_or_default();
-        !made.is_empty()
-            && made.iter().all(|(_, ty)| is_text(ty) || ty.any(|ty| ty.name == "Statement"))
+        made.iter().all(|(_, ty)| can_show(ty) && !is_stream(ty))
     }
 
     /// Whether what a log writes is what a tool is given: any value that is called so, or a part of a call.
@@ -255,7 +254,7 @@ fn said_by(facts: &FnFacts, param: &Param, ty: &Ty) -> Option<Of> {
     if matches!(name, "Option" | "Result" | "Either") {
         return ty.args.first().and_then(|inner| said_by(facts, param, inner));
     }
-    if matches!(name, "Bytes" | "BytesMut" | "CallToolRequestParam" | "CallToolRequestParams") {
+    if is_bytes(ty) || matches!(name, "CallToolRequestParam" | "CallToolRequestParams") {
         return Some(Of::All);
     }
     // The body as a text, where no place of the path is one.
@@ -296,4 +295,16 @@ fn is_secret_key(name: &str) -> bool {
     is_secret(name)
         && !is_mail(name)
         && !words(name).iter().any(|word| matches!(&**word, "code" | "phone" | "reset"))
+}
+
+/// Whether a path is of a crate that reads SQL, or speaks the protocol of a database.
+fn is_of_database(path: &str) -> bool {
+    path.split("::")
+        .next()
+        .is_some_and(|first| matches!(first, "sqlparser" | "pgwire" | "opensrv_mysql"))
+}
+
+/// Whether a type is of bytes that came over a network.
+fn is_bytes(ty: &Ty) -> bool {
+    matches!(&*ty.name, "Bytes" | "BytesMut")
 }

@@ -69,8 +69,8 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 return false;
             }
             let is_part = log.is_debug && is_whole(&log.value);
-            // A client's own end: what it asks for.
-            if is_client && is_whole(&log.value) {
+            // A client's own end: what it asks for, of which a builder shows no body.
+            if (is_client || is_built(log)) && is_whole(&log.value) {
                 return false;
             }
             let is_told = log.own == log.value || log.value == OF_HEADER || !is_about(&log.own);
@@ -229,6 +229,15 @@ fn is_record(log: &Log) -> bool {
     let is_run = matches!(&log.made, Some(Made::Method(name)) if RUNS.contains(&&**name));
     let words = words(&log.own);
     is_run && log.is_debug && words.last().is_some_and(|last| RECORDS.contains(&&**last))
+}
+
+/// Whether a request is one that is being put together.
+fn is_built(log: &Log) -> bool {
+    const BUILDS: &[&str] =
+        &["json", "header", "headers", "body", "form", "query", "bearer_auth", "basic_auth"];
+    let is_request =
+        words(&log.value).last().is_some_and(|last| last == "request" || last == "req");
+    is_request && matches!(&log.made, Some(Made::Method(name)) if BUILDS.contains(&&**name))
 }
 
 /// Whether a response is that of a client, whose `Debug` shows no body.

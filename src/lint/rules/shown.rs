@@ -7,7 +7,6 @@ use super::telling::is_callback;
 use super::telling::is_content_field;
 use super::telling::is_data_field;
 use super::telling::is_mail;
-use super::telling::is_maker;
 use super::telling::is_of_login;
 use super::telling::is_query;
 use super::telling::is_record_of_user;
@@ -15,6 +14,7 @@ use super::telling::is_setting;
 use super::telling::is_text;
 use super::telling::is_told;
 use super::telling::is_value;
+use super::telling::items_of;
 use super::telling::peeled;
 use crate::lint::facts::Field;
 use crate::lint::facts::Log;
@@ -36,8 +36,6 @@ use std::collections::HashSet;
 const MAX_DEPTH: u8 = 5;
 /// Types around a type that are taken off.
 const MAX_PEELED: u8 = 16;
-/// Calls that give values which others gave.
-const MAX_MADE: u8 = 4;
 
 /// What a log is told of a value, by its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +51,7 @@ pub(super) enum Shown {
 /// The types of a workspace, as a log shows them.
 #[derive(Debug)]
 pub(super) struct Types<'w, 'a> {
-    workspace: &'w Workspace<'a>,
+    pub(super) workspace: &'w Workspace<'a>,
     /// Those of which somebody wrote the `Debug` by hand.
     pub(super) own_debug: HashSet<&'a str>,
     /// What was looked into, and what it shows; nothing while it is being looked into.
@@ -78,6 +76,11 @@ impl<'w, 'a> Types<'w, 'a> {
             seen: RefCell::default(),
             open: RefCell::default(),
         }
+    }
+
+    /// The package of a function.
+    pub(super) fn package_of(&self, id: usize) -> usize {
+        self.workspace.files[self.workspace.functions[id].file].package
     }
 
     /// Whether a value is a number, or of another type that shows nothing however it is written.
@@ -168,65 +171,6 @@ impl<'w, 'a> Types<'w, 'a> {
         if all.all(|shown| shown == first) { first } else { Shown::Unknown }
     }
 
-    /// The types that a value may have.
-    pub(super) fn types_of(&self, id: usize, made: &Made) -> Vec<(usize, Ty)> {
-        self.types_in(id, made, MAX_MADE)
-    }
-
-    fn types_in(&self, id: usize, made: &Made, depth: u8) -> Vec<(usize, Ty)> {
-        let Some(depth) = depth.checked_sub(1) else { return Vec::new() };
-        let function = &self.workspace.functions[id];
-        let output_of = |giver: &usize| {
-            let giver = &self.workspace.functions[*giver];
-            Some((giver.file, of_self(giver, giver.facts.output.as_ref()?)))
-        };
-        match made {
-            Made::As(ty) => vec![(function.file, of_self(function, ty))],
-            Made::Field { of, name } => {
-                let of = of.as_ref().map(|of| self.types_in(id, of, depth)).unwrap_or_default();
-                if let [(file, ty)] = &*of
-                    && let Some((at, decl)) = self.declared(*file, ty)
-                    && let Shape::Struct(fields) = &decl.shape
-                    && let Some(field) = fields.iter().find(|field| field.name == *name)
-                {
-                    return vec![(at, field.ty.clone())];
-                }
-                let fields = self.workspace.fields_named(name);
-                fields.iter().map(|(file, ty)| (*file, (*ty).clone())).collect()
-            }
-            Made::By { of, name } => {
-                let givers = self.workspace.path_targets(id, of, name);
-                // What a type makes is one, where a derive or another crate wrote the function.
-                if givers.is_empty() && is_maker(name) && of.starts_with(char::is_uppercase) {
-                    return vec![(function.file, of_self(function, &Ty::named(of)))];
-                }
-                givers.iter().filter_map(output_of).collect()
-            }
-            Made::Method(name) => {
-                let named = self.workspace.by_name.get(&**name).map(Vec::as_slice);
-                let methods = named
-                    .unwrap_or_default()
-                    .iter()
-                    .filter(|id| self.workspace.functions[**id].facts.has_self);
-                methods.filter_map(output_of).collect()
-            }
-            Made::Fault(of) => {
-                let of = self.types_in(id, of, depth).into_iter();
-                of.map(|(file, ty)| self.workspace.expanded(file, &ty))
-                    .filter_map(|(file, ty)| Some((file, ty.args.get(1)?.clone())))
-                    .collect()
-            }
-            Made::Part(of, at) => {
-                let of = self.types_in(id, of, depth).into_iter();
-                let of = of.map(|(file, ty)| self.workspace.expanded(file, &ty));
-                let part =
-                    |ty: &Ty| Some(peeled(ty)).filter(|ty| ty.name == "()")?.args.get(*at).cloned();
-                of.filter_map(|(file, ty)| Some((file, part(&ty)?))).collect()
-            }
-            Made::Composed | Made::Other => Vec::new(),
-        }
-    }
-
     /// The declaration of a type, what only holds it taken off: of `T` in `AwebJson<T, E>` as well.
     pub(super) fn declared(&self, file: usize, ty: &Ty) -> Option<(usize, &'a TypeDecl)> {
         let (mut file, mut ty) = (file, ty.clone());
@@ -280,6 +224,7 @@ impl<'w, 'a> Types<'w, 'a> {
 
     /// Whether the `Debug` of a type shows a credential, personal data or content.
     fn holds(&self, file: usize, ty: &Ty, depth: u8) -> bool {
+        let ty = items_of(ty);
         let is_handle = matches!(&*ty.name, "dyn" | "fn" | "PhantomData" | "State" | "Data");
         if is_handle || !can_show(ty) {
             return false;
@@ -385,13 +330,5 @@ impl<'w, 'a> Types<'w, 'a> {
         let mut imports =
             self.workspace.files[file].facts.scopes.iter().flat_map(|scope| &scope.imports);
         imports.any(|import| import.name == ty.name && is_from(&import.path))
-    }
-}
-
-/// A type, `Self` replaced by what it stands for.
-fn of_self(function: &Function<'_>, ty: &Ty) -> Ty {
-    match function.member_of() {
-        Some(own) => ty.with(&["Self".to_owned()], &[Ty::named(own)]),
-        None => ty.clone(),
     }
 }

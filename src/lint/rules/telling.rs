@@ -38,6 +38,13 @@ pub(super) fn peeled(ty: &Ty) -> &Ty {
     ty
 }
 
+/// The items of `impl Iterator<Item = T>`; other types as they are.
+pub(super) fn items_of(ty: &Ty) -> &Ty {
+    let is_many = |of: &&Ty| matches!(&*of.name, "IntoIterator" | "Iterator" | "Stream");
+    let many = ty.args.iter().find(is_many).filter(|_| ty.name == "dyn");
+    many.and_then(|many| many.args.first()).unwrap_or(ty)
+}
+
 /// Whether a type of a widely used crate holds credentials or what somebody says.
 pub(super) fn is_told(ty: &Ty) -> bool {
     let name = &*ty.name;
@@ -109,6 +116,9 @@ pub(super) fn is_data_field(name: &str) -> bool {
                     | "result"
                     | "record"
                     | "document"
+                    | "documents"
+                    | "rows"
+                    | "records"
                     | "0"
             )
         })
