@@ -48,7 +48,7 @@ impl Comparison {
 /// A row is found by one finding at most, the nearest first: two findings are needed for two rows, however
 /// near these are. A finding that is left takes the verdict of the nearest row. Where its own place is near
 /// no row, it takes that of one near another place that it marks; and a row that is found by no finding's own
-/// place is found where one marks it.
+/// place is found where one that is right marks it.
 pub fn compare(labels: Vec<Label>, places: Vec<Place>, scopes: &[&Scope]) -> Comparison {
     let repository = scopes.first().map(|scope| scope.repository.clone()).unwrap_or_default();
     let (mut pairs, mut marked) = (Vec::new(), Vec::new());
@@ -81,8 +81,9 @@ pub fn compare(labels: Vec<Label>, places: Vec<Place>, scopes: &[&Scope]) -> Com
         row_of[finding].get_or_insert(row);
     }
     for &(.., finding, row) in &marked {
-        row_of[finding].get_or_insert(row);
-        is_found[row] = true;
+        let own = *row_of[finding].get_or_insert(row);
+        // What is wrong at its own place tells nothing of another one.
+        is_found[row] |= labels[own].positive;
     }
     let wanted = wanted_of(&labels, &is_found);
     let findings = places.into_iter().zip(row_of).filter_map(|(place, row)| {
@@ -187,8 +188,17 @@ mod tests {
         finding.others = vec![("src/a.rs".to_owned(), 21), ("src/a.rs".to_owned(), 9)];
         is(compared(&[clean, WANTED], &[finding.clone()]), "+", "f");
         is(compared(&[clean], &[finding.clone()]), "-", "");
-        // What is at its own place comes first, and the other row is told as well.
-        is(compared(&["src/b.rs,1,fan_out,review,clean,why", WANTED], &[finding]), "-", "f");
+        // What is at its own place comes first.
+        is(
+            compared(&["src/b.rs,1,fan_out,review,clean,why", WANTED], &[finding.clone()]),
+            "-",
+            "m",
+        );
+        is(
+            compared(&["src/b.rs,1,fan_out,review,review-worthy,why", WANTED], &[finding]),
+            "+",
+            "ff",
+        );
     }
 
     #[test]
