@@ -146,3 +146,30 @@ pub(super) fn conditional_paths(attributes: &[Attribute]) -> Vec<String> {
 pub(super) fn is_conditional(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| attribute.path().is_ident("cfg"))
 }
+
+/// The attributes of a statement, as far as they are those of what it runs.
+pub(super) fn of_statement(statement: &syn::Stmt) -> &[Attribute] {
+    match statement {
+        syn::Stmt::Local(local) => &local.attrs,
+        syn::Stmt::Macro(invocation) => &invocation.attrs,
+        syn::Stmt::Item(_) => &[],
+        syn::Stmt::Expr(expr, _) => match expr {
+            syn::Expr::Assign(expr) => &expr.attrs,
+            syn::Expr::Async(expr) => &expr.attrs,
+            syn::Expr::Await(expr) => &expr.attrs,
+            syn::Expr::Block(expr) => &expr.attrs,
+            syn::Expr::Call(expr) => &expr.attrs,
+            syn::Expr::ForLoop(expr) => &expr.attrs,
+            syn::Expr::If(expr) => &expr.attrs,
+            syn::Expr::Loop(expr) => &expr.attrs,
+            syn::Expr::Macro(expr) => &expr.attrs,
+            syn::Expr::Match(expr) => &expr.attrs,
+            syn::Expr::MethodCall(expr) => &expr.attrs,
+            syn::Expr::Return(expr) => &expr.attrs,
+            syn::Expr::Try(expr) => &expr.attrs,
+            syn::Expr::Unsafe(expr) => &expr.attrs,
+            syn::Expr::While(expr) => &expr.attrs,
+            _ => &[],
+        },
+    }
+}

@@ -115,8 +115,12 @@ impl<'e, 's> Walker<'e, 's> {
 
     /// Binds the names of `pattern` to what `made_by` is.
     fn bind(&mut self, pattern: &Pat, made_by: &Expr) {
-        let flow = self.flow(made_by);
+        let mut flow = self.flow(made_by);
         self.reads_header |= flow.header.is_some();
+        if !is_whole_value(pattern) {
+            // A part is not what the whole was joined to.
+            flow.ambiguous = None;
+        }
         let alias = if is_whole_value(pattern) { alias_of(made_by) } else { None };
         let place = self.place(made_by).filter(|place| !place.is_fresh);
         let made = self.made(pattern, made_by);
@@ -192,7 +196,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             }
         }
         for (at, statement) in block.stmts.iter().enumerate() {
-            if attributes::is_test(attributes_of(statement)) {
+            if attributes::is_test(attributes::of_statement(statement)) {
                 continue;
             }
             if let syn::Stmt::Local(local) = statement {
@@ -370,33 +374,6 @@ fn gives_cache_key(facts: &FnFacts) -> bool {
         || facts.output.as_ref().is_some_and(|output| {
             output.any(|ty| is_one(&ty.name) || ty.name == "Self" && is_one(own))
         })
-}
-
-/// The attributes of a statement, as far as they are those of what it runs.
-fn attributes_of(statement: &syn::Stmt) -> &[syn::Attribute] {
-    match statement {
-        syn::Stmt::Local(local) => &local.attrs,
-        syn::Stmt::Macro(invocation) => &invocation.attrs,
-        syn::Stmt::Item(_) => &[],
-        syn::Stmt::Expr(expr, _) => match expr {
-            Expr::Assign(expr) => &expr.attrs,
-            Expr::Async(expr) => &expr.attrs,
-            Expr::Await(expr) => &expr.attrs,
-            Expr::Block(expr) => &expr.attrs,
-            Expr::Call(expr) => &expr.attrs,
-            Expr::ForLoop(expr) => &expr.attrs,
-            Expr::If(expr) => &expr.attrs,
-            Expr::Loop(expr) => &expr.attrs,
-            Expr::Macro(expr) => &expr.attrs,
-            Expr::Match(expr) => &expr.attrs,
-            Expr::MethodCall(expr) => &expr.attrs,
-            Expr::Return(expr) => &expr.attrs,
-            Expr::Try(expr) => &expr.attrs,
-            Expr::Unsafe(expr) => &expr.attrs,
-            Expr::While(expr) => &expr.attrs,
-            _ => &[],
-        },
-    }
 }
 
 /// Whether a name is that of a static or a constant.

@@ -15,7 +15,7 @@ use syn::visit;
 use syn::visit::Visit;
 
 /// Calls that take a context or a span along.
-pub(super) fn carries(name: &str) -> bool {
+pub(in crate::lint) fn carries(name: &str) -> bool {
     matches!(
         name,
         "instrument"
@@ -90,6 +90,17 @@ impl<'e, 's> Walker<'e, 's> {
     }
 }
 
+/// Whether an expression ends with a `return`.
+fn leaves(expr: &Expr) -> bool {
+    match expr {
+        Expr::Return(_) => true,
+        Expr::Block(block) => {
+            matches!(block.block.stmts.last(), Some(syn::Stmt::Expr(last, _)) if leaves(last))
+        }
+        _ => false,
+    }
+}
+
 /// Whether the expression makes a new value, whatever it is wrapped in.
 fn is_fresh(expr: &Expr) -> bool {
     match expr {
@@ -159,6 +170,13 @@ impl<'ast> Visit<'ast> for Collect<'_, '_, '_> {
         visit::visit_expr_field(self, field);
         if let Member::Named(name) = &field.member {
             self.flow.add_name(&name.to_string());
+        }
+    }
+
+    fn visit_arm(&mut self, arm: &'ast syn::Arm) {
+        // What leaves the function is not what the value is.
+        if self.in_work || !leaves(&arm.body) {
+            visit::visit_arm(self, arm);
         }
     }
 

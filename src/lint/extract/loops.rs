@@ -20,6 +20,24 @@ pub(super) fn is_endless_work(work: &Expr) -> bool {
     }
 }
 
+/// Whether work is nothing else than a loop without end, and what is made ready for it.
+pub(super) fn only_loops(work: &Expr) -> bool {
+    match work {
+        Expr::Async(future) => is_only_loop(&future.block.stmts),
+        Expr::Closure(closure) => match &*closure.body {
+            Expr::Block(body) => is_only_loop(&body.block.stmts),
+            body => only_loops(body),
+        },
+        Expr::MethodCall(call) => only_loops(&call.receiver),
+        _ => false,
+    }
+}
+
+fn is_only_loop(statements: &[Stmt]) -> bool {
+    let Some((_, before)) = statements.split_last() else { return false };
+    before.iter().all(|statement| matches!(statement, Stmt::Local(_))) && is_endless(statements)
+}
+
 /// Whether statements come to a loop that no `break`, `return` or `?` leaves.
 pub(super) fn is_endless(statements: &[Stmt]) -> bool {
     statements.iter().any(|statement| {

@@ -32,6 +32,7 @@ mod wire_names;
 mod written;
 
 pub(super) use file::extract;
+pub(super) use flow::carries;
 pub(super) use routes::At;
 pub(super) use routes::Mount;
 pub(super) use routes::Routes;

@@ -5,6 +5,7 @@ use super::body::Bound;
 use super::body::Chain;
 use super::body::Walker;
 use super::loops::is_endless_work;
+use super::loops::only_loops;
 use crate::lint::facts::Flow;
 use crate::lint::facts::Place;
 use crate::lint::facts::Span;
@@ -21,6 +22,7 @@ use syn::punctuated::Punctuated;
 pub(super) struct Work {
     pub(super) span: Span,
     pub(super) is_endless: bool,
+    pub(super) only_loops: bool,
 }
 
 /// The local that an expression is, whatever is called on it.
@@ -153,10 +155,12 @@ impl Walker<'_, '_> {
             in_route: self.in_route,
             drives_connection: false,
             is_endless: false,
+            only_loops: false,
             is_once: self.in_once,
             is_awaited: false,
             is_written: false,
             logs: false,
+            made_by: None,
             computes: Vec::new(),
             says: Vec::new(),
             before: None,
@@ -171,6 +175,7 @@ impl Walker<'_, '_> {
     fn describe(&mut self, args: &Args, is_awaited: bool) {
         let mut says = Vec::new();
         let (mut is_endless, mut is_written, mut before) = (false, false, None);
+        let mut only_loops = false;
         for arg in args {
             says.extend(self.names_in(arg));
             let work = self.work_of(arg);
@@ -181,17 +186,28 @@ impl Walker<'_, '_> {
             {
                 before = Some(work.span);
                 is_endless |= work.is_endless;
+                only_loops |= work.only_loops;
                 says.extend(flow.names.iter().cloned());
             }
             is_endless |= work.is_some_and(|work| work.is_endless);
+            only_loops |= work.is_some_and(|work| work.only_loops);
         }
+        let made_by = args.iter().find_map(|arg| match arg {
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(path) => Some(self.extractor.resolve(&path_text(&path.path))),
+                _ => None,
+            },
+            _ => None,
+        });
         let computes = args.first().map(|work| self.computes(work)).unwrap_or_default();
         if let Some(spawn) = self.facts.spawns.last_mut() {
             let is_bound = before.is_some();
             *spawn = Spawn {
                 is_endless,
+                only_loops,
                 is_awaited,
                 is_written: is_written || is_bound,
+                made_by,
                 computes,
                 says,
                 before,
@@ -219,7 +235,7 @@ impl Walker<'_, '_> {
         };
         let span =
             Span { start: self.extractor.span(from).start, end: self.extractor.span(until).end };
-        Some(Work { span, is_endless: is_endless_work(expr) })
+        Some(Work { span, is_endless: is_endless_work(expr), only_loops: only_loops(expr) })
     }
 
     /// What a chain is made of that a method further in hands to a pool.

@@ -142,6 +142,8 @@ pub(in crate::lint) struct Spawn {
     pub(in crate::lint) drives_connection: bool,
     /// Whether it is written out, and comes to a loop that nothing in it leaves.
     pub(in crate::lint) is_endless: bool,
+    /// Whether it is nothing else than such a loop.
+    pub(in crate::lint) only_loops: bool,
     /// Whether it stands in what a cell is filled by, once for all.
     pub(in crate::lint) is_once: bool,
     /// Whether its end is awaited where it stands.
@@ -150,6 +152,8 @@ pub(in crate::lint) struct Spawn {
     pub(in crate::lint) is_written: bool,
     /// Whether the work, as far as it is written out there, writes to the log.
     pub(in crate::lint) logs: bool,
+    /// The function, by its path, that is given the work and gives what is started.
+    pub(in crate::lint) made_by: Option<String>,
     /// The functions that it calls, by their paths, where it is short and made of nothing else.
     pub(in crate::lint) computes: Vec<String>,
     /// The names that its arguments say themselves.

@@ -193,6 +193,14 @@ impl Workspace<'_> {
             if is_tool {
                 return Some("its trait hands it requests");
             }
+            // What a library of a protocol hands requests to.
+            let is_handler = facts.is_async
+                && facts.has_self
+                && (name.ends_with("Handler") || name.ends_with("Shim"))
+                && of.of_trait.as_ref().is_some_and(|ty| self.is_of_server(function.file, ty));
+            if is_handler {
+                return Some("its trait hands it requests");
+            }
             let has_any =
                 |names: &[&str]| of.attributes.iter().any(|path| names.contains(&&*real(path)));
             if facts.has_self && (is_rpc || has_any(IMPL_ATTRIBUTES)) || has_any(RESOLVERS) {
@@ -218,6 +226,21 @@ impl Workspace<'_> {
         let named = ["from_request", "from_request_parts"].into_iter();
         let ids = named.filter_map(|name| self.by_name.get(name)).flatten().copied();
         ids.filter(|id| self.functions[*id].member_of() == Some(&*ty.name)).collect()
+    }
+
+    /// Whether a trait is that of another crate, and not of a client's side.
+    fn is_of_server(&self, file: usize, ty: &Ty) -> bool {
+        let first = if ty.qualifier.is_empty() { &ty.name } else { &ty.qualifier };
+        let mut imports = self.files[file].facts.scopes.iter().flat_map(|scope| &scope.imports);
+        let import = imports.find(|import| import.name == *first).map(|import| &*import.path);
+        let is_known = import.is_some() || !ty.qualifier.is_empty();
+        let path = import.unwrap_or(first);
+        is_known
+            && self.is_foreign(file, path)
+            && !path
+                .split("::")
+                .chain([&*ty.name])
+                .any(|part| words(part).iter().any(|word| word == "client"))
     }
 
     /// Whether somebody wrote a trait with functions of its own out by hand.
@@ -251,6 +274,11 @@ impl Workspace<'_> {
                 || matches!(&*ty.name, "RequestContext" | "NotificationContext")
                     && ty.args.iter().any(|arg| arg.name == "RoleServer")
                 || ty.name == "Parts" && function.facts.is_async
+                // That of `tarpc`, which each function of a service is given.
+                || ty.name == "Context"
+                    && ty.qualifier == "context"
+                    && function.facts.is_async
+                    && function.facts.member_of.as_ref().is_some_and(|of| of.of_trait.is_some())
                 || self.extractors.contains(&*ty.name)
                     && ty.name != "Self"
                     && !COMMON.contains(&&*ty.name)

@@ -214,7 +214,10 @@ fn asks_for_proxy(facts: &FnFacts) -> bool {
     let mut names = names.chain(facts.calls.iter().flat_map(|call| [&call.name, &call.qualifier]));
     names.any(|name| {
         let words = words(name);
-        words.iter().any(|word| matches!(&**word, "trust" | "trusted" | "trusts" | "proxies"))
+        // The operator may tell that there is one.
+        words.iter().any(|word| {
+            matches!(&**word, "trust" | "trusted" | "trusts" | "proxies" | "env" | "var")
+        })
     })
 }
 
@@ -245,7 +248,8 @@ pub(super) fn is_harmless(header: &str) -> bool {
         || has("origin")
         || has("etag")
         || has("secret")
-        || has("key") && has("api")
+        || has("key") && (has("api") || has("access"))
+        || has("websocket")
         || has("bearer")
         || has("encoding")
         || has("signature")

@@ -4,6 +4,8 @@ use super::Found;
 use super::found::proof;
 use super::spawning_wrapper::is_executor;
 use super::spawning_wrapper::is_wrapper;
+use crate::lint::extract::carries;
+use crate::lint::facts::FnFacts;
 use crate::lint::facts::Spawn;
 use crate::lint::resolve::Workspace;
 
@@ -49,6 +51,19 @@ fn is_lost(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
     !spawn.work.is_carried
         && is_plain_spawn(workspace, id, spawn)
         && !spawn.says.iter().any(|name| workspace.goes_along(id, name))
+        && !is_wrapped(workspace, id, spawn)
+}
+
+/// Whether a function of the workspace is given the work and puts something around it that carries.
+fn is_wrapped(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
+    let Some(path) = &spawn.made_by else { return false };
+    let mut parts = path.rsplit("::");
+    let name = parts.next().unwrap_or_default();
+    let targets = workspace.path_targets(id, parts.next().unwrap_or_default(), name);
+    targets.iter().any(|target| {
+        let facts = workspace.functions[*target].facts;
+        !facts.callables.is_empty() && facts.calls.iter().any(|call| carries(&call.name))
+    })
 }
 
 /// Whether a spawn is a fault, where a request comes to it.
@@ -61,6 +76,7 @@ fn is_reported(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
     is_request
         && !is_silent
         && !spawn.is_once
+        && !is_housekeeping(function.facts, spawn)
         && !function.facts.name.ends_with('!')
         && !is_wrapper(function.facts, spawn)
         && !is_executor(function.facts)
@@ -68,6 +84,13 @@ fn is_reported(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
         && !spawn.drives_connection
         && is_lost(workspace, id, spawn)
         && !is_computation(workspace, id, spawn)
+}
+
+/// Whether work is a loop without end that waits for its time: it is done for nobody.
+fn is_housekeeping(function: &FnFacts, spawn: &Spawn) -> bool {
+    let waits = |name: &str| matches!(name, "sleep" | "sleep_until" | "tick");
+    let mut calls = function.calls.iter().filter(|call| spawn.holds(call.span));
+    spawn.only_loops && calls.any(|call| waits(&call.name))
 }
 
 /// Whether work is waited for that computes one thing and has nothing to tell of it: a hash, a text unpacked.

@@ -19,8 +19,6 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             found.extend(given(workspace, id, header));
         }
         found.extend(extracted(workspace, id));
-        let inline = inline(workspace, id, found);
-        found.extend(inline);
         if workspace.reach.is_entry(id) {
             found.extend(
                 function.facts.params.iter().filter_map(|param| typed(workspace, id, param)),
@@ -55,41 +53,6 @@ fn given(workspace: &Workspace<'_>, id: usize, read: &Header) -> Option<Found> {
         (handler.file, handler.facts.span, what)
     }));
     Some(finding)
-}
-
-/// A handler that hands such a header on.
-fn inline(workspace: &Workspace<'_>, id: usize, told: &[Found]) -> Vec<Found> {
-    let function = &workspace.functions[id];
-    let facts = function.facts;
-    let given = facts.header.as_ref().filter(|_| gives_text(workspace, id));
-    let is_given = given.map(|header| header.span);
-    if !workspace.reach.is_reached(id) || asks_whether_true(facts) {
-        return Vec::new();
-    }
-    let item = workspace.path_of(function);
-    let mut found: Vec<Found> = Vec::new();
-    // What it is turned into is judged by where that goes.
-    let turns = |name: &str| {
-        matches!(
-            name.split('_').next(),
-            Some("new" | "from" | "try" | "parse" | "decode" | "to" | "into")
-        )
-    };
-    for handed in facts.handed.iter().filter(|handed| !turns(&handed.name)) {
-        for read in handed.args.iter().filter_map(|arg| arg.header.as_ref()) {
-            let header = workspace.text_of_name(function.file, &read.name);
-            let is_same = |told: &Found| {
-                let is_key = told.item == item && told.key.ends_with(&*read.name);
-                is_key || told.file == function.file && told.span == read.span
-            };
-            let is_told = told.iter().chain(&found).any(is_same);
-            if says_who(header) && !is_harmless(header) && !is_told && is_given != Some(read.span) {
-                let what = format!("`{}` is given", handed.name);
-                found.push(finding(workspace, id, read.span, &what, header));
-            }
-        }
-    }
-    found
 }
 
 /// An extractor that makes somebody of such headers, or of a token that it does not verify.
