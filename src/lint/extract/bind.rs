@@ -2,14 +2,49 @@
 
 use super::body::Bound;
 use super::body::Walker;
+use super::origin::Items;
+use crate::lint::facts::Place;
 use syn::Expr;
+use syn::ExprClosure;
 use syn::Ident;
 use syn::Pat;
+use syn::visit::Visit;
 
 /// Names, and what each stands for where it is known.
 type Outside = Vec<(Option<Bound>, String)>;
 
 impl Walker<'_, '_> {
+    /// Visits a closure, whose first parameter was taken out of what `of` says.
+    pub(super) fn closure(&mut self, closure: &ExprClosure, in_route: bool, of: Option<&Items>) {
+        let outside = self.outside(closure.inputs.iter().collect());
+        for input in &closure.inputs {
+            names_of(input, &mut |name| {
+                self.bound.remove(&name.to_string());
+            });
+        }
+        if let Some(of) = of {
+            self.bind_items(closure, of);
+        }
+        let around = self.in_route;
+        self.in_route |= in_route;
+        self.visit_expr(&closure.body);
+        self.in_route = around;
+        self.leave(outside);
+    }
+
+    /// Visits a closure whose parameter is what `place` holds.
+    pub(super) fn closure_over(&mut self, place: Option<&Place>, closure: &ExprClosure) {
+        let outside = self.outside(closure.inputs.iter().collect());
+        for input in &closure.inputs {
+            names_of(input, &mut |name| {
+                let bound = Bound { place: place.cloned(), ..Bound::default() };
+                self.bound.insert(name.to_string(), bound);
+            });
+        }
+        self.visit_expr(&closure.body);
+        self.leave(outside);
+    }
+
     /// `User { email: to, .. }` gives the field another name.
     pub(super) fn bind_fields(&mut self, pattern: &Pat) {
         match pattern {

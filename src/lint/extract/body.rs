@@ -12,7 +12,6 @@ use super::guards::Body;
 use super::loops::is_endless;
 use super::mutation::Tail;
 use super::mutation::tail_of;
-use super::origin::Items;
 use super::spawns::Work;
 use super::written::alias_of;
 use crate::lint::facts::Access;
@@ -153,37 +152,6 @@ impl<'e, 's> Walker<'e, 's> {
         if let Some(origin) = origin {
             self.bind_to(pattern, &origin);
         }
-    }
-
-    /// Visits a closure, whose first parameter was taken out of what `of` says.
-    pub(super) fn closure(&mut self, closure: &ExprClosure, in_route: bool, of: Option<&Items>) {
-        let outside = self.outside(closure.inputs.iter().collect());
-        for input in &closure.inputs {
-            names_of(input, &mut |name| {
-                self.bound.remove(&name.to_string());
-            });
-        }
-        if let Some(of) = of {
-            self.bind_items(closure, of);
-        }
-        let around = self.in_route;
-        self.in_route |= in_route;
-        self.visit_expr(&closure.body);
-        self.in_route = around;
-        self.leave(outside);
-    }
-
-    /// Visits a closure whose parameter is what `place` holds.
-    pub(super) fn closure_over(&mut self, place: Option<&Place>, closure: &ExprClosure) {
-        let outside = self.outside(closure.inputs.iter().collect());
-        for input in &closure.inputs {
-            names_of(input, &mut |name| {
-                let bound = Bound { place: place.cloned(), ..Bound::default() };
-                self.bound.insert(name.to_string(), bound);
-            });
-        }
-        self.visit_expr(&closure.body);
-        self.leave(outside);
     }
 }
 

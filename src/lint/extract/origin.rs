@@ -1,10 +1,12 @@
 //! Which parameter a value was taken out of, as long as nothing else is made of it.
 
+use super::attributes::parts;
 use super::attributes::path_text;
 use super::bind::held;
 use super::bind::is_whole_value;
 use super::bind::names_of;
 use super::body::Walker;
+use super::macros::holes;
 use super::root::Root;
 use super::root::is_reader;
 use super::root::is_wrapper;
@@ -39,7 +41,25 @@ pub(super) struct Items {
 impl Walker<'_, '_> {
     /// The parameter that an expression takes a value out of.
     pub(super) fn origin(&self, expr: &Expr) -> Option<Origin> {
+        if let Expr::Macro(invocation) = expr
+            && invocation.mac.path.is_ident("format")
+        {
+            return self.origin_in(&invocation.mac);
+        }
         self.origin_of_root(&root_of(expr)?)
+    }
+
+    /// The parameter of which all stands in a text that is put together.
+    fn origin_in(&self, invocation: &syn::Macro) -> Option<Origin> {
+        let whole = |origin: Option<Origin>| origin.filter(|origin| origin.is_whole);
+        parts(invocation.tokens.clone()).into_iter().find_map(|part| {
+            let text = part.to_string();
+            let mut named = holes(&text).into_iter().flatten();
+            let of_hole = named.find_map(|name| whole(self.origin_of_name(&name)));
+            // A format in a format is looked into no further.
+            let of_value = || whole(self.origin_of_root(&root_of(&syn::parse2(part).ok()?)?));
+            of_hole.or_else(of_value)
+        })
     }
 
     /// The parameter that a value was taken out of which begins with a variable.

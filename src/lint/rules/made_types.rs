@@ -4,7 +4,9 @@ use super::shown::Types;
 use super::telling::is_maker;
 use super::telling::is_value;
 use super::telling::peeled;
+use super::texts::holds_texts;
 use crate::lint::facts::Made;
+use crate::lint::facts::Param;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Function;
@@ -13,6 +15,11 @@ use crate::lint::resolve::Function;
 const MAX_MADE: u8 = 8;
 
 impl Types<'_, '_> {
+    /// Whether a parameter is a record of many texts.
+    pub(super) fn is_record_of_texts(&self, id: usize, param: &Param) -> bool {
+        holds_texts(self, self.workspace.functions[id].file, &param.ty)
+    }
+
     /// The types that a value may have.
     pub(super) fn types_of(&self, id: usize, made: &Made) -> Vec<(usize, Ty)> {
         self.types_in(id, made, MAX_MADE)

@@ -165,8 +165,11 @@ impl Said {
     pub(super) fn is_content(&self, types: &Types<'_, '_>, id: usize, log: &Log) -> bool {
         let Some(origin) = &log.origin else { return false };
         let Some(of) = self.params.get(&(id, origin.param)) else { return false };
-        if matches!(log.made, Some(Made::Fault(_) | Made::Composed)) {
-            return false;
+        match log.made {
+            Some(Made::Fault(_)) => return false,
+            // What stands in a text is there as it is.
+            Some(Made::Composed) => return *of == Of::All && origin.is_whole,
+            _ => {}
         }
         let made = log.made.as_ref().map(|made| types.types_of(id, made)).unwrap_or_default();
         if !made.is_empty() {

@@ -280,6 +280,7 @@ fn is_recorded(
         let is_one = shown == Shown::Secret
             || shown == Shown::Unknown && (is_secret(name) || is_content(name))
             || is_exchanged(name)
+            || shown == Shown::Nothing && types.is_record_of_texts(id, param)
             || of_models && matches!(&**name, "messages" | "arguments" | "prompt" | "prompts");
         is_one && !is_skipped(attribute, name)
     })

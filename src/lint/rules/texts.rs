@@ -48,7 +48,8 @@ fn holds_in(types: &Types<'_, '_>, file: usize, ty: &Ty, depth: u8) -> bool {
         return ty.args.iter().any(|arg| holds_in(types, file, arg, depth));
     };
     let (Shape::Struct(fields) | Shape::Enum(fields)) = &decl.shape else { return false };
-    if types.own_debug.contains(&*decl.name) {
+    // What is looked for is none.
+    if types.own_debug.contains(&*decl.name) || is_query(&decl.name) {
         return false;
     }
     // A record of many texts is more than the name of a thing.
