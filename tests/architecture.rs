@@ -92,9 +92,9 @@ const TREE: &[(&str, &str)] = &[
          facts/mod facts/body facts/file facts/item facts/origin facts/span facts/ty finding in_clippy judge level prove/mod \
          prove/cargo prove/fields prove/inputs prove/parse prove/prove prove/prove_error prove/request \
          prove/routes prove/settings prove/template prove/test_file prove/verdict prove/way reading report/mod \
-         report/github report/human report/json report/plain report/sarif resolve/mod resolve/along resolve/given resolve/names \
+         report/github report/human report/json report/plain report/sarif resolve/mod resolve/along resolve/given resolve/names resolve/places \
          resolve/reach resolve/receivers resolve/request resolve/shape resolve/shared resolve/targets \
-         resolve/workspace rules/mod rules/ambiguous_joined_key rules/entry_without_owner \
+         resolve/workspace rules/mod rules/ambiguous_joined_key rules/carried rules/entry_without_owner \
          rules/fan_out rules/found rules/from_client rules/get_insert_misses_identity rules/guard_over_await \
          rules/interpreter_in_thread_local rules/key_from_client_header rules/keyed_user_registry \
          rules/last_value_slot rules/loader_key_misses_identity rules/made_types rules/process_state_in_request \

@@ -3,6 +3,7 @@
 mod along;
 mod given;
 mod names;
+mod places;
 mod reach;
 mod receivers;
 mod request;

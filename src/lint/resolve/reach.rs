@@ -150,7 +150,7 @@ impl Reach {
     }
 
     /// Whether a function is one that a router is given.
-    pub(super) fn is_of_router(&self, id: usize) -> bool {
+    pub(in crate::lint) fn is_of_router(&self, id: usize) -> bool {
         let step = self.steps.get(id).copied().flatten();
         step.is_some_and(|step| step.from.is_none() && step.why == OF_ROUTER)
     }

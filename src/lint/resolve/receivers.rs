@@ -81,7 +81,7 @@ impl Workspace<'_> {
     }
 
     /// The types that a name has in a function: a local, a parameter, a field, a static, a call.
-    fn types_of(&self, from: usize, name: &str) -> Vec<(usize, Ty)> {
+    pub(super) fn types_of(&self, from: usize, name: &str) -> Vec<(usize, Ty)> {
         let function = &self.functions[from];
         let file = function.file;
         if let Some((_, ty)) = function.facts.locals.iter().find(|(local, _)| local == name) {

@@ -2,15 +2,12 @@
 
 use super::Container;
 use super::Workspace;
-use super::given::is_all_of;
 use super::given::is_state;
 use super::shape::hands_on;
 use super::shape::is_lock;
 use super::shape::is_swap;
 use super::workspace::MAX_NODES;
-use crate::lint::facts::Access;
 use crate::lint::facts::Field;
-use crate::lint::facts::Place;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Span;
 use crate::lint::facts::StaticKind;
@@ -79,6 +76,11 @@ impl<'a> Shared<'a> {
             SharedKind::Field { root: Some(root), .. } => root,
             _ => (self.file, self.span),
         }
+    }
+
+    /// Whether both are one static, field or parameter, whatever stands in the place of its type's parameters.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (self.file, self.span) == (other.file, other.span)
     }
 
     /// Who shares it, for people.
@@ -275,80 +277,6 @@ impl<'a> Workspace<'a> {
                 self.inner_types(function.file, &Ty::named(&of.ty), "the service", None, found);
             }
         }
-    }
-
-    /// Each access to a piece of shared state, with its function.
-    pub(in crate::lint) fn accesses_to<'w>(
-        &'w self,
-        shared: &'w Shared<'a>,
-    ) -> impl Iterator<Item = (usize, &'a Access)> + use<'a, 'w> {
-        // The state itself goes by the names of its parameters alone.
-        let (by, named) = match &shared.kind {
-            SharedKind::Given(by) => (&**by, None),
-            _ => (&[][..], self.accesses.get(shared.name)),
-        };
-        let named = named.map(Vec::as_slice).unwrap_or_default();
-        let is_it = |id: usize, access: &Access| {
-            self.shared_at(id, &access.place).is_some_and(|other| std::ptr::eq(other, shared))
-        };
-        let given = by.iter().flat_map(|(id, name)| {
-            let accesses = &self.functions[*id].facts.accesses;
-            accesses
-                .iter()
-                .filter(|access| is_all_of(&access.place, name))
-                .map(|access| (*id, access))
-        });
-        named.iter().copied().filter(move |(id, access)| is_it(*id, access)).chain(given)
-    }
-
-    /// The shared state that a place in `function` is a part of.
-    pub(in crate::lint) fn shared_at(&self, function: usize, place: &Place) -> Option<&Shared<'a>> {
-        if place.is_fresh {
-            return None;
-        }
-        let of = &self.functions[function];
-        let package = self.files[of.file].package;
-        let names: Vec<&str> = place.names.iter().map(|name| name.trim_end_matches("()")).collect();
-        let is_near = |shared: &&Shared<'a>| self.files[shared.file].package == package;
-        let named = |name: &str| {
-            let known = self.shared_by_name.get(name).map(Vec::as_slice).unwrap_or_default();
-            known.iter().map(|at| &self.shared[*at])
-        };
-        let static_named = || {
-            let mut statics = named(names.first()?).filter(|shared| {
-                matches!(shared.kind, SharedKind::Static | SharedKind::ThreadLocal)
-            });
-            statics.find(is_near)
-        };
-        let given = || {
-            let given = self.given.get(&function)?;
-            let (_, at) = given.iter().find(|(name, _)| is_all_of(place, name))?;
-            Some(&self.shared[*at])
-        };
-        if let (["self"], Some(ty)) = (&*names, of.member_of()) {
-            return named("0").find(|shared| match &shared.kind {
-                SharedKind::Field { of, .. } => {
-                    of == ty && shared.container != Container::Other && is_near(shared)
-                }
-                _ => false,
-            });
-        }
-        let last = names.last()?;
-        let by_field = || {
-            let fields = named(last).filter(|shared| match &shared.kind {
-                SharedKind::Field { of: ty, .. } => {
-                    names.len() > 1
-                        && (names[0] != "self" || names.len() > 2 || of.member_of() == Some(ty))
-                }
-                _ => false,
-            });
-            let fields: Vec<_> =
-                fields.filter(|shared| shared.container != Container::Other).collect();
-            (fields.len() == 1).then(|| fields[0])
-        };
-        let known =
-            if names.len() == 1 { static_named() } else { by_field().or_else(static_named) };
-        known.or_else(given)
     }
 }
 

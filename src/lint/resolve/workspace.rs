@@ -56,6 +56,8 @@ pub(in crate::lint) struct Workspace<'a> {
     pub(super) given: HashMap<usize, Vec<(String, usize)>>,
     /// Which types of a key and a value are maps, by their places, behind a lock and not.
     pub(super) own_maps: RefCell<HashMap<(usize, u32, bool), bool>>,
+    /// The channels that requests listen to, by name.
+    pub(super) listened: HashSet<&'a str>,
 }
 
 /// A function, and where it is.
@@ -93,6 +95,7 @@ impl<'a> Workspace<'a> {
             shared_by_name: HashMap::new(),
             given: HashMap::new(),
             own_maps: RefCell::default(),
+            listened: HashSet::new(),
         };
         for (at, file) in files.iter().enumerate() {
             workspace
@@ -144,6 +147,7 @@ impl<'a> Workspace<'a> {
         }
         workspace.reach = Reach::of(&workspace);
         workspace.shared = Shared::all(&workspace);
+        workspace.listened = workspace.listened_to();
         for (at, shared) in workspace.shared.iter().enumerate() {
             if let SharedKind::Given(by) = &shared.kind {
                 for (id, name) in by {

@@ -4,37 +4,40 @@ use super::Found;
 use super::fan_out::is_fan_out;
 use super::found::proof;
 use super::from_client::is_from_client;
+use super::from_client::senders_of;
 use super::keyed_user_registry::is_by_credential;
-use super::user_data::is_by_whose;
-use super::user_data::says_user_data;
+use super::user_data::is_cache;
+use super::user_data::says_nothing;
 use crate::lint::facts::Access;
 use crate::lint::facts::Field;
 use crate::lint::facts::Shape;
+use crate::lint::facts::Span;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
 use crate::lint::resolve::Shared;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_identity;
 use crate::lint::resolve::is_plain;
-use crate::lint::resolve::words;
+use crate::lint::resolve::is_request;
+use std::collections::HashSet;
+
+/// Reads that are marked.
+const MAX_READS: usize = 8;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
+    let mut seen = HashSet::new();
     for shared in &workspace.shared {
-        if is_fan_out(workspace, shared) {
-            continue;
-        }
-        let Some((id, access)) = ownerless_read(workspace, shared) else { continue };
-        if is_by_credential(workspace, shared) {
-            continue;
-        }
-        let function = &workspace.functions[id];
-        let Container::Map { key, value } = &shared.container else { continue };
-        if !(is_brought_by_requests(workspace, shared) || is_by_whose(workspace, shared))
-            || !says_user_data(workspace, shared, key, value)
-        {
+        let Container::Map { value, .. } = &shared.container else { continue };
+        let askers = askers(workspace, shared);
+        if askers.is_empty() || !seen.insert(shared.declared()) {
             continue;
         }
         let (file, span) = shared.declared();
+        let others = askers.iter().map(|(asker, span)| {
+            let function = &workspace.functions[*asker];
+            let name = &function.facts.name;
+            (function.file, *span, format!("`{name}` asks by an ID from the request"))
+        });
         found.push(Found {
             file,
             span,
@@ -43,11 +46,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
                 shared.name
             ),
             label: format!("`{value}` names no owner"),
-            others: vec![(
-                function.file,
-                access.span,
-                format!("`{}` reads by an ID from the request", function.facts.name),
-            )],
+            others: others.collect(),
             item: shared.path.clone(),
             key: shared.ty.to_string(),
             story: "B sends the ID of A's entry and is given it: nothing compares the two"
@@ -58,29 +57,77 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// A read of `shared` by what a client sent, where its entries name no owner.
-pub(super) fn ownerless_read<'w>(
+/// The handlers that are given entries of `shared` by an ID that the client sent, and that do not know who
+/// the client is; and where they ask.
+pub(super) fn askers(workspace: &Workspace<'_>, shared: &Shared<'_>) -> Vec<(usize, Span)> {
+    let mut askers: Vec<(usize, Span)> = Vec::new();
+    for (id, access) in ownerless_reads(workspace, shared) {
+        for (asker, span) in asked_at(workspace, id, access) {
+            let is_new = askers.iter().all(|(known, _)| *known != asker);
+            if is_new && askers.len() < MAX_READS && !knows_caller(workspace, asker) {
+                askers.push((asker, span));
+            }
+        }
+    }
+    let is_none = askers.is_empty()
+        || is_fan_out(workspace, shared)
+        || !is_brought_by_requests(workspace, shared)
+        || is_by_credential(workspace, shared)
+        || is_cache(workspace, shared);
+    if is_none { Vec::new() } else { askers }
+}
+
+/// Whether something that a handler is given says who sent the request.
+fn knows_caller(workspace: &Workspace<'_>, id: usize) -> bool {
+    let more = &workspace.settings.identity;
+    let facts = workspace.functions[id].facts;
+    !facts.callers.is_empty()
+        || facts.params.iter().any(|param| {
+            param.ty.any(|ty| is_identity(&ty.name, more) || is_request(&ty.name))
+                || param.names.iter().any(|name| is_identity(name, more))
+        })
+}
+
+/// Where requests ask for the entry that an access reads: there, or where they call what reads it.
+fn asked_at(workspace: &Workspace<'_>, id: usize, access: &Access) -> Vec<(usize, Span)> {
+    if workspace.reach.is_entry(id) {
+        return vec![(id, access.span)];
+    }
+    let Some(key) = &access.key else { return Vec::new() };
+    let askers = senders_of(workspace, id, key).into_iter().filter_map(|asker| {
+        let mut calls = workspace.functions[asker].facts.calls.iter();
+        let call = calls.find(|call| {
+            call.name == workspace.functions[id].facts.name
+                && workspace.targets(asker, call).contains(&id)
+        })?;
+        Some((asker, call.span))
+    });
+    askers.collect()
+}
+
+/// The reads of `shared` by what a client sent, where its entries name no owner.
+fn ownerless_reads<'w>(
     workspace: &'w Workspace<'_>,
     shared: &'w Shared<'_>,
-) -> Option<(usize, &'w Access)> {
-    let Container::Map { key, value } = &shared.container else { return None };
+) -> Vec<(usize, &'w Access)> {
+    let Container::Map { key, value } = &shared.container else { return Vec::new() };
+    let more = &workspace.settings.identity;
     // Who asks an index is given no more than an ID.
-    if is_plain(value)
+    if says_nothing(workspace, shared.file, value)
+        || is_plain(value)
         || matches!(&*value.name, "Uuid" | "Ulid")
         || knows_owner(workspace, shared.file, value)
         || knows_owner(workspace, shared.file, key)
+        || is_identity(&key.name, more)
     {
-        return None;
-    }
-    let more = &workspace.settings.identity;
-    if is_identity(&key.name, more) || is_of_nobody(shared.name) {
-        return None;
+        return Vec::new();
     }
     let names_somebody = |access: &Access| {
         let mut names = access.key.iter().flat_map(|key| &key.names);
         names.any(|name| is_identity(name, more))
     };
-    reads_by_client(workspace, shared).find(|(_, access)| !names_somebody(access))
+    let reads = reads_by_client(workspace, shared);
+    reads.filter(|(_, access)| !names_somebody(access)).collect()
 }
 
 /// Whether a client says which entry it is given.
@@ -115,33 +162,6 @@ fn is_brought_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> boo
         }
     }
     !is_written
-}
-
-/// Whether a name is that of what the program keeps for itself.
-pub(super) fn is_of_nobody(name: &str) -> bool {
-    let words = words(name);
-    words.iter().any(|word| {
-        matches!(
-            &**word,
-            "config"
-                | "cache"
-                | "schema"
-                | "template"
-                | "templates"
-                | "models"
-                | "model"
-                | "providers"
-                | "plugins"
-                | "tools"
-                | "routes"
-                | "routers"
-                | "metrics"
-                | "assets"
-                | "stats"
-                | "services"
-                | "backends"
-        )
-    })
 }
 
 /// Types inside types that are followed.

@@ -54,6 +54,7 @@ pub(super) fn is_fan_out(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool
             let words = crate::lint::resolve::words(&message.name);
             is_of_app(&shared.kind)
                 && !is_plain(message)
+                && workspace.is_listened_to(shared)
                 && !words.iter().any(|word| {
                     matches!(
                         &**word,
@@ -107,13 +108,15 @@ pub(super) fn is_fan_out(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool
     }
 }
 
-/// Whether code goes over all entries, or the code that uses it is not known.
+/// Whether code goes over all entries, and asks for none.
 fn goes_to_all(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
-    let mut accesses = workspace.accesses_to(shared).peekable();
-    accesses.peek().is_none()
-        || accesses.any(|(_, access)| {
-            matches!(&*access.method, "values" | "values_mut" | "iter" | "iter_mut" | "drain")
-        })
+    let (mut goes_over, mut is_asked) = (false, false);
+    for (_, access) in workspace.accesses_to(shared) {
+        goes_over |=
+            matches!(&*access.method, "values" | "values_mut" | "iter" | "iter_mut" | "drain");
+        is_asked |= matches!(&*access.method, "get" | "get_mut" | "get_async");
+    }
+    goes_over && !is_asked
 }
 
 /// Whether what one key stands for is many who listen.

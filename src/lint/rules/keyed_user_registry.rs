@@ -1,7 +1,7 @@
 //! Maps of users' data that all requests reach.
 
 use super::Found;
-use super::entry_without_owner::ownerless_read;
+use super::entry_without_owner::askers;
 use super::fan_out::is_fan_out;
 use super::found::proof;
 use super::loader_key_misses_identity::is_service;
@@ -20,16 +20,22 @@ use crate::lint::resolve::is_secret;
 use crate::lint::resolve::is_swap;
 use crate::lint::resolve::is_user_data;
 use crate::lint::resolve::words;
+use std::collections::HashMap;
+use std::collections::HashSet;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
-    let mut seen = std::collections::HashSet::new();
-    for shared in &workspace.shared {
+    let mut seen = HashSet::new();
+    let handed_on = handed_on(workspace);
+    for (at, shared) in workspace.shared.iter().enumerate() {
         let Some((key, value)) = entries(shared) else { continue };
         let (key, value) = (&key, &value);
+        if handed_on.get(&at).is_some_and(|first| *first != at) {
+            continue;
+        }
         if is_fan_out(workspace, shared)
             || !holds_user_data(workspace, shared, key, value)
-            || ownerless_read(workspace, shared).is_some()
             || is_by_caller(workspace, shared)
+            || !askers(workspace, shared).is_empty()
             || is_set(key) && is_by_credential(workspace, shared)
             || !seen.insert(shared.declared())
         {
@@ -62,6 +68,29 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
         });
     }
     memoized(workspace, found);
+}
+
+/// Where one `Arc` of a map is a field of several structs of the app: for each of these fields the one that
+/// stands in the struct which holds most.
+fn handed_on(workspace: &Workspace<'_>) -> HashMap<usize, usize> {
+    let mut fields: HashMap<_, Vec<(usize, &str)>> = HashMap::new();
+    let mut held: HashMap<&str, usize> = HashMap::new();
+    for (at, shared) in workspace.shared.iter().enumerate() {
+        if let SharedKind::Field { of, root: None, .. } = &shared.kind
+            && shared.container != Container::Other
+        {
+            *held.entry(of).or_default() += 1;
+            if workspace.expanded(shared.file, &shared.ty).1.name == "Arc" {
+                let same = fields.entry((shared.name, shared.ty.to_string())).or_default();
+                same.push((at, of));
+            }
+        }
+    }
+    let first = |same: &Vec<(usize, &str)>| {
+        same.iter().rev().max_by_key(|(_, of)| held[of]).map(|(at, _)| *at)
+    };
+    let firsts = fields.values().filter_map(|same| Some((first(same)?, same)));
+    firsts.flat_map(|(first, same)| same.iter().map(move |(at, _)| (*at, first))).collect()
 }
 
 /// The keys and values of a map, a list or a set.

@@ -1,6 +1,7 @@
 //! The rules, one file each: what it looks for, and what it says.
 
 mod ambiguous_joined_key;
+mod carried;
 mod entry_without_owner;
 mod fan_out;
 mod found;
