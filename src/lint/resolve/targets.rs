@@ -17,7 +17,7 @@ impl Workspace<'_> {
     }
 
     /// The functions that `call` may lead to, and whether no more than their name tells.
-    pub(super) fn targets_and_how(&self, from: usize, call: &Call) -> (Vec<usize>, bool) {
+    pub(in crate::lint) fn targets_and_how(&self, from: usize, call: &Call) -> (Vec<usize>, bool) {
         let (mut targets, is_by_name) = self.all_targets(from, call);
         // What stands in for a part in tests is not what a request comes to.
         if !self.is_for_tests(from) {

@@ -97,8 +97,11 @@ fn asked_at(workspace: &Workspace<'_>, id: usize, access: &Access) -> Vec<(usize
     let askers = senders_of(workspace, id, key).into_iter().filter_map(|asker| {
         let mut calls = workspace.functions[asker].facts.calls.iter();
         let call = calls.find(|call| {
-            call.name == workspace.functions[id].facts.name
-                && workspace.targets(asker, call).contains(&id)
+            call.name == workspace.functions[id].facts.name && {
+                // A name alone, such as `get`, may mean anything.
+                let (targets, is_guess) = workspace.targets_and_how(asker, call);
+                !is_guess && targets.contains(&id)
+            }
         })?;
         Some((asker, call.span))
     });
