@@ -9,7 +9,7 @@ use crate::lint::resolve::Workspace;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
-        if !workspace.reach.is_reached(id) {
+        if !workspace.reach.is_reached(id) || is_of_cell(workspace, id) {
             continue;
         }
         let package = workspace.files[function.file].package;
@@ -52,6 +52,12 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             found.push(finding);
         }
     }
+}
+
+/// Whether requests come to a function no more than by what fills a cell once for all.
+fn is_of_cell(workspace: &Workspace<'_>, id: usize) -> bool {
+    let way = workspace.reach.way_to(id);
+    way.is_some_and(|(way, _)| way.iter().any(|step| workspace.reach.is_once(*step)))
 }
 
 /// Whether a transport is given the function for its own tasks, which must keep no request.
