@@ -56,7 +56,7 @@ impl<'a> Workspace<'a> {
         &'w self,
         function: usize,
         names: &[&str],
-        fields: Vec<&'w Shared<'a>>,
+        fields: &[&'w Shared<'a>],
     ) -> Option<&'w Shared<'a>> {
         let first = *fields.first()?;
         if fields.iter().all(|field| field.is_same(first)) {
@@ -133,7 +133,7 @@ impl<'a> Workspace<'a> {
                 _ => false,
             });
             let fields = fields.filter(|shared| shared.container != Container::Other);
-            self.one_of(function, &names, fields.collect())
+            self.one_of(function, &names, &fields.collect::<Vec<_>>())
         };
         let known =
             if names.len() == 1 { static_named() } else { by_field().or_else(static_named) };
