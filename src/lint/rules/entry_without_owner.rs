@@ -153,18 +153,12 @@ fn reads_by_client<'w>(
     })
 }
 
-/// Whether requests put its entries in, as far as the writes are known.
+/// Whether requests put its entries in.
 fn is_brought_by_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
-    let mut is_written = false;
-    for (id, access) in workspace.accesses_to(shared) {
-        if access.value.is_some() && access.key.is_some() {
-            is_written = true;
-            if workspace.reach.is_reached(id) {
-                return true;
-            }
-        }
-    }
-    !is_written
+    workspace.accesses_to(shared).any(|(id, access)| {
+        let fills = access.value.is_some() || access.method.starts_with("entry");
+        fills && access.key.is_some() && workspace.reach.is_reached(id)
+    })
 }
 
 /// Types inside types that are followed.

@@ -4,6 +4,7 @@ use super::carried::carries_content;
 use super::fan_out::is_answer;
 use super::fan_out::is_worker;
 use super::fan_out::sends;
+use super::from_client::is_from_client;
 use super::keyed_user_registry::is_by_credential;
 use super::whose::is_somebody;
 use super::whose::is_somebodys;
@@ -27,18 +28,20 @@ pub(super) fn is_of_app(kind: &SharedKind) -> bool {
     }
 }
 
-/// Whether requests put entries in, and look entries up.
+/// Whether requests put entries in and look entries up, by keys or with values that a client has sent.
 fn is_kept_for_requests(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
-    let (mut is_filled, mut is_asked) = (false, false);
+    let (mut is_filled, mut is_asked, mut is_sent) = (false, false, false);
     for (id, access) in workspace.accesses_to(shared) {
         if workspace.reach.is_reached(id) {
             let fills = access.value.is_some() || access.method.starts_with("entry");
             let asks = !fills || access.method.contains("get_");
             is_filled |= fills;
             is_asked |= asks && access.key.is_some();
+            let mut given = access.key.iter().chain(&access.value);
+            is_sent |= given.any(|flow| is_from_client(workspace, id, flow));
         }
     }
-    is_filled && is_asked
+    is_filled && is_asked && is_sent
 }
 
 /// Whether entries are made where they are asked for and not found: what the key stands for, whoever asks.
