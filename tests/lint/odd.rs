@@ -311,3 +311,18 @@ fn many_handlers_each_with_a_state_of_its_own() {
         .collect();
     assert_eq!(with_odd(handlers), Vec::<String>::new());
 }
+
+#[test]
+fn wide_types_that_handlers_are_given() {
+    let types: String = (0..100)
+        .map(|at| {
+            let fields = fields(100, |field| format!("T{}", (at + field + 1) % 100));
+            format!("struct T{at} {{ {fields} }}\n")
+        })
+        .collect();
+    let handler =
+        |at| format!("async fn h{at}(given: Json<T{at}>) {{ info!(\"{{given:?}}\"); }}\n");
+    let handlers: String = (0..20).map(handler).collect();
+    assert_eq!(with_odd(types + &handlers), Vec::<String>::new());
+}
+

@@ -58,6 +58,8 @@ pub(super) struct Types<'w, 'a> {
     seen: RefCell<HashMap<Seen<'a>, bool>>,
     /// Those with parameters that are being looked into.
     open: RefCell<HashSet<(usize, &'a str)>>,
+    /// Which declarations hold texts, by their files and places, and how many more types are looked into.
+    pub(super) texts: RefCell<HashMap<(usize, u32, u8), bool>>,
 }
 
 /// A declaration, what stands in the place of its parameters, and how many more are looked into.
@@ -75,6 +77,7 @@ impl<'w, 'a> Types<'w, 'a> {
             own_debug: own.collect(),
             seen: RefCell::default(),
             open: RefCell::default(),
+            texts: RefCell::default(),
         }
     }
 

@@ -11,6 +11,7 @@ use super::telling::is_text;
 use super::telling::peeled;
 use crate::lint::facts::Shape;
 use crate::lint::facts::Ty;
+use crate::lint::facts::TypeDecl;
 use crate::lint::resolve::is_about;
 use crate::lint::resolve::is_said;
 use crate::lint::resolve::words;
@@ -47,6 +48,16 @@ fn holds_in(types: &Types<'_, '_>, file: usize, ty: &Ty, depth: u8) -> bool {
     let Some((at, decl)) = types.declared(file, ty) else {
         return ty.args.iter().any(|arg| holds_in(types, file, arg, depth));
     };
+    let key = (at, decl.span.start, depth);
+    if let Some(known) = types.texts.borrow().get(&key) {
+        return *known;
+    }
+    let holds = holds_in_declared(types, at, decl, depth);
+    types.texts.borrow_mut().insert(key, holds);
+    holds
+}
+
+fn holds_in_declared(types: &Types<'_, '_>, at: usize, decl: &TypeDecl, depth: u8) -> bool {
     let (Shape::Struct(fields) | Shape::Enum(fields)) = &decl.shape else { return false };
     // What is looked for is none.
     if types.own_debug.contains(&*decl.name) || is_query(&decl.name) {
