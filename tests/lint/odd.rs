@@ -326,3 +326,14 @@ fn wide_types_that_handlers_are_given() {
     assert_eq!(with_odd(types + &handlers), Vec::<String>::new());
 }
 
+#[test]
+fn locals_each_made_of_the_one_before() {
+    for made in
+        ["iter().map(|x| x).filter(|x| x.is_it()).collect()", "part", "part()", "picked(key)"]
+    {
+        let locals: String =
+            (0..5_000).map(|at| format!("let a{} = a{at}.{made}; ", at + 1)).collect();
+        let handler = format!("async fn h(a0: Json<String>) {{ {locals} info!(\"made\"); }}\n");
+        assert_eq!(with_odd(handler), Vec::<String>::new());
+    }
+}

@@ -29,6 +29,8 @@ use syn::visit::Visit;
 
 /// Names in one flow: more of them tell no more.
 pub(super) const MAX_NAMES: usize = 48;
+/// Calls and fields in one chain that are followed back to where it begins.
+pub(super) const MAX_STEPS: usize = 100;
 
 /// Walks one body.
 pub(super) struct Walker<'e, 's> {
@@ -121,7 +123,8 @@ impl<'e, 's> Walker<'e, 's> {
             flow.ambiguous = None;
         }
         let alias = if is_whole_value(pattern) { alias_of(made_by) } else { None };
-        let place = self.place(made_by).filter(|place| !place.is_fresh);
+        let is_short = |place: &Place| place.names.len() + place.picked_by.len() <= MAX_NAMES;
+        let place = self.place(made_by).filter(|place| !place.is_fresh && is_short(place));
         let made = self.made(pattern, made_by);
         let origin = self.origin(made_by);
         let is_headers = is_whole_value(pattern) && self.is_header_map(made_by);

@@ -2,6 +2,7 @@
 
 use super::bind::held;
 use super::bind::is_whole_value;
+use super::body::MAX_STEPS;
 use super::body::Walker;
 use super::types::of_path;
 use super::types::ty_of;
@@ -43,22 +44,27 @@ impl Walker<'_, '_> {
     }
 
     pub(super) fn made_by(&self, expr: &Expr) -> Option<Made> {
+        self.made_within(expr, MAX_STEPS).filter(|made| !is_too_deep(made))
+    }
+
+    fn made_within(&self, expr: &Expr, left: usize) -> Option<Made> {
+        let left = left.checked_sub(1)?;
         match expr {
-            Expr::Reference(inner) => self.made_by(&inner.expr),
-            Expr::Paren(inner) => self.made_by(&inner.expr),
-            Expr::Try(inner) => self.made_by(&inner.expr),
-            Expr::Await(inner) => self.made_by(&inner.base),
+            Expr::Reference(inner) => self.made_within(&inner.expr, left),
+            Expr::Paren(inner) => self.made_within(&inner.expr, left),
+            Expr::Try(inner) => self.made_within(&inner.expr, left),
+            Expr::Await(inner) => self.made_within(&inner.base, left),
             Expr::Field(field) => match &field.member {
                 syn::Member::Named(name) => {
-                    let of = self.made_by(&field.base).map(Box::new);
+                    let of = self.made_within(&field.base, left).map(Box::new);
                     Some(Made::Field { of, name: name.to_string() })
                 }
                 // What a type of one value holds.
-                syn::Member::Unnamed(_) => self.made_by(&field.base),
+                syn::Member::Unnamed(_) => self.made_within(&field.base, left),
             },
             Expr::If(branches) => self
-                .made_by_block(&branches.then_branch)
-                .or_else(|| self.made_by(&branches.else_branch.as_ref()?.1)),
+                .made_by_block(&branches.then_branch, left)
+                .or_else(|| self.made_within(&branches.else_branch.as_ref()?.1, left)),
             // `match given { Ok(one) => one, Err(_) => return }`
             Expr::Match(of) => {
                 let is_it = |arm: &syn::Arm| {
@@ -68,9 +74,9 @@ impl Walker<'_, '_> {
                     };
                     matches!(held(&arm.pat), Some(Pat::Ident(one)) if Some(&one.ident) == body)
                 };
-                of.arms.iter().any(is_it).then(|| self.made_by(&of.expr)).flatten()
+                of.arms.iter().any(is_it).then(|| self.made_within(&of.expr, left)).flatten()
             }
-            Expr::Block(block) => self.made_by_block(&block.block),
+            Expr::Block(block) => self.made_by_block(&block.block, left),
             Expr::Macro(invocation) if invocation.mac.path.is_ident("format") => {
                 Some(Made::Composed)
             }
@@ -84,7 +90,7 @@ impl Walker<'_, '_> {
                 let mut names = path.path.segments.iter().rev().map(|part| part.ident.to_string());
                 let (name, of) = (names.next()?, names.next().unwrap_or_default());
                 match &*name {
-                    "Some" | "Ok" | "Err" => self.made_by(call.args.first()?),
+                    "Some" | "Ok" | "Err" => self.made_within(call.args.first()?, left),
                     _ => asked_for(&path.path.segments.last()?.arguments)
                         .or(Some(Made::By { of, name })),
                 }
@@ -92,7 +98,7 @@ impl Walker<'_, '_> {
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
                 if is_same(&name) {
-                    return self.made_by(&call.receiver);
+                    return self.made_within(&call.receiver, left);
                 }
                 if matches!(&*name, "len" | "count") && call.args.is_empty() {
                     return Some(Made::As(Ty::named("usize")));
@@ -101,7 +107,7 @@ impl Walker<'_, '_> {
                     return asked_for_in(turbofish);
                 }
                 if takes_one(&name)
-                    && let Some(of) = self.made_by(&call.receiver)
+                    && let Some(of) = self.made_within(&call.receiver, left)
                 {
                     return taken(of, name);
                 }
@@ -116,9 +122,9 @@ impl Walker<'_, '_> {
         }
     }
 
-    fn made_by_block(&self, block: &syn::Block) -> Option<Made> {
+    fn made_by_block(&self, block: &syn::Block, left: usize) -> Option<Made> {
         match block.stmts.last()? {
-            syn::Stmt::Expr(last, None) => self.made_by(last),
+            syn::Stmt::Expr(last, None) => self.made_within(last, left),
             _ => None,
         }
     }
@@ -150,6 +156,19 @@ impl Walker<'_, '_> {
         let param = params.find(|param| *param.names == [name])?;
         Some(param.ty.clone())
     }
+}
+
+/// Whether a value is a part of a part of .. of a part: each local that is made of another may add one.
+fn is_too_deep(made: &Made) -> bool {
+    let (mut around, mut steps) = (made, 0);
+    while let Made::Field { of: Some(of), .. }
+    | Made::Taken { of, .. }
+    | Made::Fault(of)
+    | Made::Part(of, _) = around
+    {
+        (around, steps) = (&**of, steps + 1);
+    }
+    steps > MAX_STEPS
 }
 
 /// The type that a call is asked for: `response.json::<Token>()`, `query_as::<_, User>(..)`.

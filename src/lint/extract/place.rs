@@ -1,5 +1,6 @@
 //! What a receiver is a part of.
 
+use super::body::MAX_STEPS;
 use super::body::Walker;
 use crate::lint::facts::Place;
 use syn::Expr;
@@ -59,6 +60,11 @@ fn leads_inside(method: &str) -> bool {
 impl Walker<'_, '_> {
     /// What `expr` is a part of, if it is a path of names.
     pub(super) fn place(&self, expr: &Expr) -> Option<Place> {
+        self.place_within(expr, MAX_STEPS)
+    }
+
+    fn place_within(&self, expr: &Expr, left: usize) -> Option<Place> {
+        let left = left.checked_sub(1)?;
         match expr {
             Expr::Path(path) => {
                 let last = path.path.segments.last()?.ident.to_string();
@@ -74,7 +80,7 @@ impl Walker<'_, '_> {
                 Some(Place { names: vec![last], ..Place::default() })
             }
             Expr::Field(field) => {
-                let mut place = self.place(&field.base)?;
+                let mut place = self.place_within(&field.base, left)?;
                 place.names.push(match &field.member {
                     Member::Named(name) => name.to_string(),
                     Member::Unnamed(index) => index.index.to_string(),
@@ -82,7 +88,7 @@ impl Walker<'_, '_> {
                 Some(place)
             }
             Expr::MethodCall(call) => {
-                let mut place = self.place(&call.receiver)?;
+                let mut place = self.place_within(&call.receiver, left)?;
                 let method = call.method.to_string();
                 let is_inside = leads_inside(&method);
                 for arg in &call.args {
@@ -104,7 +110,7 @@ impl Walker<'_, '_> {
                 }
                 // `Arc::clone(&map)` is the map.
                 if last == "clone" || last.starts_with(|first: char| first.is_uppercase()) {
-                    return call.args.first().and_then(|arg| self.place(arg));
+                    return call.args.first().and_then(|arg| self.place_within(arg, left));
                 }
                 let mut place = Place { names: vec![format!("{last}()")], ..Place::default() };
                 for arg in &call.args {
@@ -112,15 +118,15 @@ impl Walker<'_, '_> {
                 }
                 Some(place)
             }
-            Expr::Reference(inner) => self.place(&inner.expr),
-            Expr::Unary(inner) => self.place(&inner.expr),
-            Expr::Paren(inner) => self.place(&inner.expr),
-            Expr::Group(inner) => self.place(&inner.expr),
-            Expr::Try(inner) => self.place(&inner.expr),
-            Expr::Await(inner) => self.place(&inner.base),
-            Expr::Cast(inner) => self.place(&inner.expr),
+            Expr::Reference(inner) => self.place_within(&inner.expr, left),
+            Expr::Unary(inner) => self.place_within(&inner.expr, left),
+            Expr::Paren(inner) => self.place_within(&inner.expr, left),
+            Expr::Group(inner) => self.place_within(&inner.expr, left),
+            Expr::Try(inner) => self.place_within(&inner.expr, left),
+            Expr::Await(inner) => self.place_within(&inner.base, left),
+            Expr::Cast(inner) => self.place_within(&inner.expr, left),
             Expr::Index(index) => {
-                let mut place = self.place(&index.expr)?;
+                let mut place = self.place_within(&index.expr, left)?;
                 place.picked_by.extend(self.flow(&index.index).names);
                 Some(place)
             }

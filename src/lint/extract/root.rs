@@ -1,6 +1,7 @@
 //! The variable that a value is taken out of, as long as nothing else is made of it.
 
 use super::bind::names_of;
+use super::body::MAX_STEPS;
 use super::written::hands_on;
 use super::written::hands_over;
 use proc_macro2::Span;
@@ -40,21 +41,26 @@ impl Root {
 
 /// The variable that an expression takes a value out of.
 pub(super) fn root_of(expr: &Expr) -> Option<Root> {
+    root_within(expr, MAX_STEPS)
+}
+
+fn root_within(expr: &Expr, left: usize) -> Option<Root> {
+    let left = left.checked_sub(1)?;
     match expr {
         Expr::Path(path) => {
             let name = path.path.get_ident()?;
             Some(Root::of_variable(&name.to_string(), name.span()))
         }
         Expr::Field(field) => {
-            let of = root_of(&field.base)?;
+            let of = root_within(&field.base, left)?;
             Some(match &field.member {
                 Member::Named(name) => of.part_of(Some(name.to_string())),
                 // What a type of one value holds.
                 Member::Unnamed(_) => of,
             })
         }
-        Expr::Index(index) => Some(root_of(&index.expr)?.part_of(text_of(&index.index))),
-        Expr::MethodCall(call) => root_of_method(call),
+        Expr::Index(index) => Some(root_within(&index.expr, left)?.part_of(text_of(&index.index))),
+        Expr::MethodCall(call) => root_of_method(call, left),
         Expr::Call(call) => {
             let Expr::Path(path) = &*call.func else { return None };
             let last = path.path.segments.last()?.ident.to_string();
@@ -62,57 +68,59 @@ pub(super) fn root_of(expr: &Expr) -> Option<Root> {
             let is_kept = hands_over(&last)
                 || is_reader(&last)
                 || last == "new" && of.is_some_and(|of| reads(&of));
-            root_of(call.args.first()?).filter(|_| is_kept || is_wrapper(&last))
+            root_within(call.args.first()?, left).filter(|_| is_kept || is_wrapper(&last))
         }
-        Expr::Reference(inner) => root_of(&inner.expr),
-        Expr::Unary(inner) if !matches!(inner.op, syn::UnOp::Not(_)) => root_of(&inner.expr),
-        Expr::Paren(inner) => root_of(&inner.expr),
-        Expr::Group(inner) => root_of(&inner.expr),
-        Expr::Try(inner) => root_of(&inner.expr),
-        Expr::Await(inner) => root_of(&inner.base),
-        Expr::Block(block) => root_of_block(&block.block),
-        Expr::If(branches) => root_of_block(&branches.then_branch),
+        Expr::Reference(inner) => root_within(&inner.expr, left),
+        Expr::Unary(inner) if !matches!(inner.op, syn::UnOp::Not(_)) => {
+            root_within(&inner.expr, left)
+        }
+        Expr::Paren(inner) => root_within(&inner.expr, left),
+        Expr::Group(inner) => root_within(&inner.expr, left),
+        Expr::Try(inner) => root_within(&inner.expr, left),
+        Expr::Await(inner) => root_within(&inner.base, left),
+        Expr::Block(block) => root_of_block(&block.block, left),
+        Expr::If(branches) => root_of_block(&branches.then_branch, left),
         // `match given { Ok(one) => one, Err(_) => return }`
         Expr::Match(of) => {
             let is_it = |arm: &syn::Arm| {
                 let mut is_it = false;
-                let body = root_of(&arm.body).map(|root| root.name);
+                let body = root_within(&arm.body, left).map(|root| root.name);
                 names_of(&arm.pat, &mut |name| {
                     is_it |= body.as_deref() == Some(&*name.to_string());
                 });
                 is_it
             };
-            of.arms.iter().any(is_it).then(|| root_of(&of.expr)).flatten()
+            of.arms.iter().any(is_it).then(|| root_within(&of.expr, left)).flatten()
         }
         _ => None,
     }
 }
 
-fn root_of_block(block: &syn::Block) -> Option<Root> {
+fn root_of_block(block: &syn::Block, left: usize) -> Option<Root> {
     match block.stmts.last()? {
-        syn::Stmt::Expr(last, None) => root_of(last),
+        syn::Stmt::Expr(last, None) => root_within(last, left),
         _ => None,
     }
 }
 
-fn root_of_method(call: &ExprMethodCall) -> Option<Root> {
+fn root_of_method(call: &ExprMethodCall, left: usize) -> Option<Root> {
     let method = call.method.to_string();
     if let Some(Expr::Closure(closure)) = call.args.first()
         && matches!(&*method, "map" | "and_then" | "filter_map" | "flat_map" | "map_or" | "then")
     {
-        let inner = root_of(&closure.body)?;
+        let inner = root_within(&closure.body, left)?;
         let mut is_own = false;
         for input in &closure.inputs {
             names_of(input, &mut |name| is_own |= *name == inner.name);
         }
-        let of = root_of(&call.receiver)?;
+        let of = root_within(&call.receiver, left)?;
         return is_own.then(|| if inner.is_whole { of } else { of.part_of(inner.part) });
     }
     if matches!(&*method, "get" | "get_mut" | "pointer" | "remove" | "get_all" | "header") {
         let part = text_of(call.args.first()?);
-        return Some(root_of(&call.receiver)?.part_of(part));
+        return Some(root_within(&call.receiver, left)?.part_of(part));
     }
-    (hands_on(&method) || takes_out(&method)).then(|| root_of(&call.receiver)).flatten()
+    (hands_on(&method) || takes_out(&method)).then(|| root_within(&call.receiver, left)).flatten()
 }
 
 fn text_of(expr: &Expr) -> Option<String> {
