@@ -1,6 +1,8 @@
 //! Which parameter a value was taken out of.
 
 use super::Call;
+use super::CallKind;
+use super::FnFacts;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -22,4 +24,12 @@ pub(in crate::lint) struct Passed {
     /// The place of the argument.
     pub(in crate::lint) at: u16,
     pub(in crate::lint) origin: Origin,
+}
+
+impl Passed {
+    /// The parameter of `target` that the argument is for, none where it is for `self`: `Type::method(&it, argument)`.
+    pub(in crate::lint) fn param_of(&self, target: &FnFacts) -> Option<u16> {
+        let has_self = self.call.kind == CallKind::Path && target.has_self;
+        self.at.checked_sub(u16::from(has_self))
+    }
 }

@@ -29,7 +29,7 @@ fn is_passed(workspace: &Workspace<'_>, entry: usize, id: usize, given: &[&Strin
     let (from, to) = (workspace.functions[entry].facts, workspace.functions[id].facts);
     from.passed.iter().any(|passed| {
         let sent = from.params.get(usize::from(passed.origin.param));
-        let param = to.params.get(usize::from(passed.at));
+        let param = passed.param_of(to).and_then(|at| to.params.get(usize::from(at)));
         passed.call.name == to.name
             && sent.is_some_and(|sent| is_of_client(&sent.ty))
             && param.is_some_and(|param| param.names.iter().any(|name| given.contains(&name)))

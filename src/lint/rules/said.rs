@@ -90,10 +90,12 @@ impl Said {
                     _ => Of::Type,
                 };
                 for target in workspace.targets(id, &passed.call) {
-                    let key = (target, passed.at);
+                    let facts = workspace.functions[target].facts;
+                    let Some(at) = passed.param_of(facts) else { continue };
+                    let key = (target, at);
                     if steps < MAX_STEPS && !said.params.contains_key(&key) {
                         said.params.insert(key, of);
-                        to_see.push_back((target, passed.at, steps + 1));
+                        to_see.push_back((target, at, steps + 1));
                     }
                 }
             }
