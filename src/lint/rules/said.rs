@@ -136,7 +136,9 @@ impl Said {
             &*last,
             "sql" | "stmt" | "stmts" | "statement" | "statements" | "query" | "queries"
         ) || matches!(&*log.own, "plan" | "params");
-        if !is_named || !self.statements.contains(&types.package_of(id)) {
+        // What the server puts together itself has no values of a user in it.
+        let is_sent = log.origin.is_some();
+        if !is_named || !is_sent || !self.statements.contains(&types.package_of(id)) {
             return false;
         }
         let made = log.made.as_ref().map(|made| types.types_of(id, made)).unwrap_or_default();
