@@ -151,18 +151,23 @@ impl Said {
         workspace: &Workspace<'_>,
         id: usize,
         log: &Log,
+        of_models: bool,
     ) -> bool {
         if !is_exchanged_with_models(&log.own) {
             return false;
         }
+        let params = &workspace.functions[id].facts.params;
+        let is_of_tool = |param: &Param| words(&param.ty.name).iter().any(|word| word == "tool");
         let of_call = log.origin.as_ref().is_some_and(|origin| {
-            let param = workspace.functions[id].facts.params.get(usize::from(origin.param));
-            param.is_some_and(|param| {
-                !origin.is_whole && words(&param.ty.name).iter().any(|word| word == "tool")
-            })
+            let param = params.get(usize::from(origin.param));
+            param.is_some_and(|param| !origin.is_whole && is_of_tool(param))
         });
+        // Any value may be called an input; that of a tool is what somebody said.
+        let is_given = of_models
+            || params.iter().any(is_of_tool)
+            || words(&log.own).last().is_some_and(|last| last == "arguments");
         let made = log.made.as_ref().map(|made| types.types_of(id, made)).unwrap_or_default();
-        of_call || !made.is_empty() && made.iter().all(|(_, ty)| is_any_value(ty))
+        of_call || is_given && !made.is_empty() && made.iter().all(|(_, ty)| is_any_value(ty))
     }
 
     /// Whether what a log writes is content of a request.

@@ -57,7 +57,7 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             {
                 return true;
             }
-            if Said::is_argument(&types, workspace, id, log) {
+            if Said::is_argument(&types, workspace, id, log, of_models || is_request) {
                 return true;
             }
             // A number or a flag, or of a type that shows nothing of itself.
