@@ -114,24 +114,47 @@ impl Walker<'_, '_> {
         match expr {
             Expr::Reference(inner) => self.is_address(&inner.expr),
             Expr::Paren(inner) => self.is_address(&inner.expr),
-            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
-                let name = name.to_string();
-                self.bound.get(&name).is_some_and(|bound| bound.is_address)
-                    || self.is_of_type(&name, &|ty| matches!(&*ty.name, "Uri" | "OriginalUri"))
-            }),
+            Expr::Path(path) => {
+                path.path.get_ident().is_some_and(|name| self.is_name_of_address(&name.to_string()))
+            }
             Expr::Field(field) => match &field.member {
-                Member::Named(name) => name == "uri" && self.is_message(&field.base),
+                Member::Named(name) => name == "uri" && self.is_request(&field.base),
                 Member::Unnamed(_) => self.is_address(&field.base),
             },
             Expr::MethodCall(call) => match &*call.method.to_string() {
-                "uri" | "url" | "original_uri" => self.is_message(&call.receiver),
-                "to_string" | "clone" | "path_and_query" | "as_str" | "to_owned" => {
+                "uri" | "url" | "original_uri" => self.is_request(&call.receiver),
+                "to_string" | "clone" | "path_and_query" | "query" | "as_str" | "to_owned"
+                | "unwrap" | "expect" | "unwrap_or" | "unwrap_or_default" => {
                     self.is_address(&call.receiver)
                 }
                 _ => false,
             },
             _ => false,
         }
+    /// Whether a variable is the whole address of a request.
+    pub(super) fn is_name_of_address(&self, name: &str) -> bool {
+        self.bound.get(name).is_some_and(|bound| bound.is_address)
+            || self.is_of_type(name, &|ty| matches!(&*ty.name, "Uri" | "OriginalUri"))
+    }
+
+    /// Whether a value is a request of a client, and none that the server sends itself.
+    fn is_request(&self, expr: &Expr) -> bool {
+        let is_own = match expr {
+            Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
+                match self.made_of_name(&name.to_string()) {
+                    Some(Made::As(ty)) => {
+                        let of = if ty.qualifier.is_empty() { &ty.name } else { &ty.qualifier };
+                        self.extractor.resolve(of).starts_with("reqwest")
+                    }
+                    Some(Made::Method(made)) => matches!(&*made, "build" | "body"),
+                    _ => false,
+                }
+            }),
+            _ => false,
+        };
+        !is_own && !is_of_response(expr) && self.is_message(expr)
+    }
+
     }
 
     /// Whether a value is a request or a response, by its name or its type.

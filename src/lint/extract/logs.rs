@@ -51,6 +51,10 @@ impl Walker<'_, '_> {
                     for hole in named {
                         let written = Written::variable(&hole.name, literal.span());
                         self.note(&mut found, &written, &hole, (name, at));
+                        if self.is_name_of_address(&hole.name) {
+                            let address = Written::variable(OF_ADDRESS, literal.span());
+                            self.note(&mut found, &address, &hole, (name, at));
+                        }
                     }
                     holes = open.into_iter();
                     continue;
