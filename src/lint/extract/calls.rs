@@ -274,7 +274,7 @@ impl Walker<'_, '_> {
         self.inside_spawn = spawn.or(of_chain).or(around);
         self.access(call, &method, is_awaited, span);
         self.reads(self.header_by_method(call));
-        self.facts.reads_secret_query |= self.is_secret_query(call, &method);
+        self.facts.query_keys.extend(self.query_key(call, &method));
         if method == "record" {
             self.recorded(call, span);
         }

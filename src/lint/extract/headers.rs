@@ -95,18 +95,16 @@ impl Walker<'_, '_> {
         }
     }
 
-    /// Whether a call takes a credential out of the query of an address: `query.get("token")`.
-    pub(super) fn is_secret_query(&self, call: &ExprMethodCall, method: &str) -> bool {
+    /// The key by which a call takes a value out of the query of an address: `query.get("token")`.
+    pub(super) fn query_key(&self, call: &ExprMethodCall, method: &str) -> Option<String> {
         let Some(Expr::Lit(syn::ExprLit { lit: Lit::Str(key), .. })) = call.args.first() else {
-            return false;
+            return None;
         };
-        let key = key.value();
-        let is_key =
-            matches!(&*key, "token" | "access_token" | "api_key" | "apikey" | "auth" | "jwt");
         let is_query = |place: Place| {
             place.names.iter().any(|name| name.contains("query") || name.contains("params"))
         };
-        method.starts_with("get") && is_key && self.place(&call.receiver).is_some_and(is_query)
+        let is_one = method.starts_with("get") && self.place(&call.receiver).is_some_and(is_query);
+        is_one.then(|| key.value())
     }
 
     /// Whether a value is the whole address of a request, its query with it.
@@ -131,6 +129,8 @@ impl Walker<'_, '_> {
             },
             _ => false,
         }
+    }
+
     /// Whether a variable is the whole address of a request.
     pub(super) fn is_name_of_address(&self, name: &str) -> bool {
         self.bound.get(name).is_some_and(|bound| bound.is_address)
@@ -153,8 +153,6 @@ impl Walker<'_, '_> {
             _ => false,
         };
         !is_own && !is_of_response(expr) && self.is_message(expr)
-    }
-
     }
 
     /// Whether a value is a request or a response, by its name or its type.

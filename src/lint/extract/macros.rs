@@ -3,7 +3,6 @@
 use super::bind::names_of;
 use super::body::Walker;
 use super::file::Extractor;
-use super::log_macros::is_log;
 use super::log_macros::logs_in;
 use super::log_macros::may_log;
 use super::types::ty_of;
@@ -12,6 +11,7 @@ use crate::lint::facts::FnFacts;
 use crate::lint::facts::MacroUse;
 use crate::lint::facts::ModDecl;
 use crate::lint::facts::StaticKind;
+use crate::lint::source::is_log_macro;
 use proc_macro2::Delimiter;
 use proc_macro2::Group;
 use proc_macro2::Span;
@@ -122,8 +122,8 @@ impl Extractor<'_> {
             if arrow.as_char() != '>' {
                 continue;
             }
+            facts.is_log |= logs_in(&body.stream());
             let body = without_metavariables(body.stream());
-            facts.is_log |= logs_in(&body);
             calls_in(&body, &mut |name| {
                 let (kind, qualifier, name) = (CallKind::Path, String::new(), name.to_owned());
                 let span = facts.span;
@@ -185,7 +185,7 @@ impl Walker<'_, '_> {
             "quote" | "quote_spanned" | "parse_quote" => return,
             "routes" => self.routes_in(invocation),
             "write" | "writeln" => self.written(invocation),
-            name if is_log(name) || may_log(name, &invocation.tokens) => {
+            name if is_log_macro(name.as_bytes()) || may_log(name, &invocation.tokens) => {
                 self.log(invocation, name);
                 let around =
                     self.inside_spawn.and_then(|at| self.facts.spawns.get_mut(at as usize));

@@ -131,8 +131,8 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) passed: Vec<Passed>,
     /// The request headers that it reads, each where it does first.
     pub(in crate::lint) headers: Vec<Header>,
-    /// Whether it takes a credential out of the query of an address, by its key.
-    pub(in crate::lint) reads_secret_query: bool,
+    /// The keys by which it takes values out of the query of an address.
+    pub(in crate::lint) query_keys: Vec<String>,
     /// The request header that it gives.
     pub(in crate::lint) header: Option<Header>,
     /// What the key of a cache is made of that it gives.

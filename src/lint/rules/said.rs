@@ -123,7 +123,7 @@ impl Said {
             })
         };
         let readers = workspace.functions.iter().filter(|function| {
-            function.facts.reads_secret_query
+            function.facts.query_keys.iter().any(|key| key == "auth" || is_secret_key(key))
                 || function.facts.params.iter().any(|param| is_one(function.file, param))
         });
         readers.map(|function| workspace.files[function.file].package).collect()

@@ -24,6 +24,7 @@ use crate::lint::resolve::is_secret;
 use crate::lint::resolve::is_whole;
 use crate::lint::resolve::talks_to_models;
 use crate::lint::resolve::words;
+use crate::lint::source::is_log_macro;
 use std::collections::HashSet;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
@@ -187,25 +188,9 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
 
 /// Whether a macro writes to a log: one that is known, or that hands on to one.
 fn is_of_log(workspace: &Workspace<'_>, name: &str) -> bool {
-    const KNOWN: &[&str] = &[
-        "trace",
-        "debug",
-        "info",
-        "warn",
-        "error",
-        "event",
-        "span",
-        "log",
-        "println",
-        "eprintln",
-        "print",
-        "eprint",
-        "dbg",
-        "record",
-        "instrument",
-    ];
     let own = || workspace.by_name.get(&*format!("{name}!")).into_iter().flatten();
-    KNOWN.contains(&name)
+    is_log_macro(name.as_bytes())
+        || matches!(name, "record" | "instrument")
         || name.ends_with("_span")
         || own().any(|id| workspace.functions[*id].facts.is_log)
 }

@@ -1,6 +1,7 @@
 //! What a body calls and names, seen while passing over it.
 
 use super::lexer::Lexer;
+use super::words::is_log_macro;
 use super::words::sign;
 use crate::lint::facts::Call;
 use crate::lint::facts::CallKind;
@@ -201,18 +202,13 @@ fn is_given_functions(name: &[u8]) -> bool {
 fn is_common(kind: CallKind, name: &str) -> bool {
     match kind {
         CallKind::Path => name.starts_with(|first: char| first.is_uppercase()) || name == "new",
+        CallKind::Macro if is_log_macro(name.as_bytes()) => true,
         CallKind::Macro => matches!(
             name,
             "format"
                 | "vec"
                 | "assert"
                 | "assert_eq"
-                | "println"
-                | "debug"
-                | "info"
-                | "warn"
-                | "error"
-                | "trace"
                 | "write"
                 | "matches"
                 | "json"

@@ -8,7 +8,6 @@ use super::calls::hands_on;
 use super::skeleton::Body;
 use super::skeleton::Skeleton;
 use super::words;
-use super::words::sign;
 use crate::lint::facts::Span;
 
 /// Brackets inside brackets: deeper ones are refused before the parser's recursion meets them.
@@ -180,16 +179,11 @@ impl<'a> Lexer<'a> {
         while end < self.bytes.len() && self.bytes[end] != b'"' {
             end += if self.bytes[end] == b'\\' { 2 } else { 1 };
         }
-        self.end_string(quote, end + 1);
+        self.end_string(end + 1);
     }
 
-    fn end_string(&mut self, start: usize, end: usize) {
+    fn end_string(&mut self, end: usize) {
         let end = end.min(self.bytes.len());
-        if let Some(region) = &mut self.region
-            && words::is_secret_text(&self.bytes[start..end])
-        {
-            region.signs |= sign::SECRET;
-        }
         self.at = end;
         self.token(b'"');
     }
@@ -199,7 +193,7 @@ impl<'a> Lexer<'a> {
         let from = start + hashes + 1;
         let rest = self.bytes.get(from..).unwrap_or_default();
         let len = rest.windows(close.len()).position(|window| window == close.as_bytes());
-        self.end_string(start, len.map_or(self.bytes.len(), |len| from + len + close.len()));
+        self.end_string(len.map_or(self.bytes.len(), |len| from + len + close.len()));
     }
 
     fn quote(&mut self) {
@@ -272,10 +266,6 @@ impl<'a> Lexer<'a> {
                     if *name == word {
                         signs |= told;
                     }
-                }
-                // `?value`, in a log line, is written with all its parts.
-                if start > 0 && bytes[start - 1] == b'?' {
-                    region.signs |= sign::SECRET;
                 }
                 region.signs |= signs;
                 self.note(start, word);

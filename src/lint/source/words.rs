@@ -5,7 +5,6 @@ pub(super) mod sign {
     /// Alone reason enough to read the body.
     pub(in crate::lint) const KEEP: u16 = 1;
     pub(in crate::lint) const LOG: u16 = 2;
-    pub(in crate::lint) const SECRET: u16 = 4;
 }
 
 /// Whether a body with these signs may hold a finding.
@@ -15,7 +14,7 @@ pub(super) fn is_of_interest(signs: u16) -> bool {
 
 /// What `word` tells.
 pub(super) fn signs_of(word: &[u8]) -> u16 {
-    let signs = match word {
+    match word {
         b"static"
         | b"thread_local"
         | b"lazy_static"
@@ -104,10 +103,8 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
         | b"interact"
         | b"loop"
         | b"rayon" => sign::KEEP,
-        b"trace" | b"debug" | b"info" | b"warn" | b"error" | b"event" | b"span" | b"trace_span"
-        | b"debug_span" | b"info_span" | b"warn_span" | b"error_span" | b"log" | b"record"
-        | b"println" | b"eprintln" | b"print" | b"eprint" | b"dbg" => sign::LOG,
-        b"text" | b"code" | b"serde_json" => sign::SECRET,
+        b"record" => sign::LOG,
+        _ if is_log_macro(word) => sign::LOG,
         _ if word.starts_with(b"spawn")
             || word.starts_with(b"get_or_")
             || word.ends_with(b"get_or_set_with")
@@ -124,16 +121,38 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
             sign::KEEP
         }
         _ => 0,
-    };
-    if signs == 0 && (is_secret_word(word) || is_said_word(word)) { sign::SECRET } else { signs }
+    }
+}
+
+/// Whether a macro writes a log line or opens a span.
+pub(in crate::lint) fn is_log_macro(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"trace"
+            | b"debug"
+            | b"info"
+            | b"warn"
+            | b"error"
+            | b"event"
+            | b"span"
+            | b"trace_span"
+            | b"debug_span"
+            | b"info_span"
+            | b"warn_span"
+            | b"error_span"
+            | b"log"
+            | b"println"
+            | b"eprintln"
+            | b"print"
+            | b"eprint"
+            | b"dbg"
+    )
 }
 
 /// What `word` tells in the signature of a function.
 pub(super) fn signs_of_signature(word: &[u8]) -> u16 {
     let is_cache_key = word.ends_with(b"cache_key") || word.ends_with(b"CacheKey");
-    let keep = if is_cache_key { sign::KEEP } else { 0 };
-    let says = is_secret_word(word) || is_said_word(word);
-    keep | if says { sign::SECRET } else { 0 }
+    if is_cache_key { sign::KEEP } else { 0 }
 }
 
 /// The names that imports give to words of interest, and what these tell: `use tokio::spawn as go`.
@@ -258,9 +277,4 @@ fn parts_from(first: u8) -> &'static [&'static [u8]] {
         b'u' => &[b"user_code"],
         _ => &[],
     }
-}
-
-/// Whether a format string says such a name, in a hole or before one, or shows a value with all its parts.
-pub(super) fn is_secret_text(text: &[u8]) -> bool {
-    text.contains(&b'{') && (holds_secret_part(text) || text.windows(2).any(|part| part == b"?}"))
 }
