@@ -321,6 +321,16 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         self.closure(closure, false, None);
     }
 
+    fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
+        if let syn::Member::Named(name) = &field.member {
+            let name = name.to_string();
+            self.facts.asks_for_proxy |= name
+                .split('_')
+                .any(|word| matches!(word, "proxy" | "proxies" | "forwarded" | "trusted"));
+        }
+        visit::visit_expr_field(self, field);
+    }
+
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
         self.invocation(invocation);
     }

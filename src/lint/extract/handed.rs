@@ -5,6 +5,7 @@ use super::body::Walker;
 use crate::lint::facts::CallKind;
 use crate::lint::facts::Flow;
 use crate::lint::facts::Handed;
+use crate::lint::source::is_limit;
 use proc_macro2::Ident;
 use syn::Expr;
 use syn::ExprCall;
@@ -15,28 +16,6 @@ use syn::punctuated::Punctuated;
 /// Methods of options and iterators: what they are given stays here.
 fn is_of_std(name: &str) -> bool {
     matches!(name, "map_or" | "map_or_else" | "fold" | "try_fold" | "scan" | "select" | "join")
-}
-
-/// Whether a name is that of what limits how often somebody may ask, or shuts them out.
-fn limits(name: &str) -> bool {
-    name.split('_').any(|word| {
-        matches!(
-            word,
-            "limit"
-                | "limits"
-                | "limiter"
-                | "limited"
-                | "throttle"
-                | "throttled"
-                | "quota"
-                | "ban"
-                | "banned"
-                | "bans"
-                | "block"
-                | "blocked"
-                | "lockout"
-        )
-    })
 }
 
 impl Walker<'_, '_> {
@@ -68,7 +47,7 @@ impl Walker<'_, '_> {
         let has_work = args.len() > 1 && args.iter().any(is_work);
         let span = self.extractor.span(name.span());
         let name = name.to_string();
-        let limits = limits(&name) || limits(qualifier);
+        let limits = is_limit(name.as_bytes()) || is_limit(qualifier.as_bytes());
         if !(has_work || limits || self.reads_header) {
             return;
         }

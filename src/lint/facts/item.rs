@@ -133,6 +133,8 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) headers: Vec<Header>,
     /// The keys by which it takes values out of the query of an address.
     pub(in crate::lint) query_keys: Vec<String>,
+    /// Whether it asks a field whether there is a proxy that sets headers: `config.behind_proxy`.
+    pub(in crate::lint) asks_for_proxy: bool,
     /// The request header that it gives.
     pub(in crate::lint) header: Option<Header>,
     /// What the key of a cache is made of that it gives.

@@ -212,13 +212,14 @@ fn is_address(header: &str) -> bool {
 fn asks_for_proxy(facts: &FnFacts) -> bool {
     let names = facts.params.iter().flat_map(|param| &param.names);
     let mut names = names.chain(facts.calls.iter().flat_map(|call| [&call.name, &call.qualifier]));
-    names.any(|name| {
-        let words = words(name);
-        // The operator may tell that there is one.
-        words.iter().any(|word| {
-            matches!(&**word, "trust" | "trusted" | "trusts" | "proxies" | "env" | "var")
+    facts.asks_for_proxy
+        || names.any(|name| {
+            let words = words(name);
+            // The operator may tell that there is one.
+            words.iter().any(|word| {
+                matches!(&**word, "trust" | "trusted" | "trusts" | "proxies" | "env" | "var")
+            })
         })
-    })
 }
 
 fn is_credential(name: &str) -> bool {

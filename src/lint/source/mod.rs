@@ -24,6 +24,7 @@ pub(super) use package::Package;
 pub(super) use project::Project;
 pub(super) use project::Projects;
 pub(super) use skeleton::Skeleton;
+pub(super) use words::is_limit;
 pub(super) use words::is_log_macro;
 pub(super) use words::is_said_word;
 pub(super) use words::is_secret_word;

@@ -113,9 +113,7 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
             || word.ends_with(b"_header")
             || word.starts_with(b"header_")
             || word.ends_with(b"CacheKey")
-            || word.ends_with(b"rate_limit")
-            || word.ends_with(b"limiter")
-            || word.ends_with(b"_banned")
+            || is_limit(word)
             || word.windows(5).any(|part| part == b"cache") =>
         {
             sign::KEEP
@@ -147,6 +145,33 @@ pub(in crate::lint) fn is_log_macro(name: &[u8]) -> bool {
             | b"eprint"
             | b"dbg"
     )
+}
+
+/// Whether a name is that of what limits how often somebody may ask, or shuts them out.
+pub(in crate::lint) fn is_limit(name: &[u8]) -> bool {
+    let is_one = |word: &[u8]| {
+        matches!(
+            word,
+            b"limiter"
+                | b"ratelimit"
+                | b"ratelimiter"
+                | b"throttle"
+                | b"throttled"
+                | b"throttler"
+                | b"ban"
+                | b"bans"
+                | b"banned"
+                | b"blocklist"
+                | b"denylist"
+                | b"lockout"
+        )
+    };
+    let mut before: &[u8] = b"";
+    name.split(|byte| *byte == b'_').any(|word| {
+        let is_rate = before == b"rate" && word.starts_with(b"limit");
+        before = word;
+        is_rate || is_one(word)
+    })
 }
 
 /// What `word` tells in the signature of a function.
