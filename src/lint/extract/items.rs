@@ -248,6 +248,7 @@ impl Extractor<'_> {
             attributes: attributes.iter().chain(&set).filter_map(attribute).collect(),
             calls: noted.map(|body| body.calls.clone()).unwrap_or_default(),
             locals: noted.map(|body| body.locals.clone()).unwrap_or_default(),
+            fields: noted.map(|body| body.fields.clone()).unwrap_or_default(),
             uses: noted.map(|body| body.uses.clone()).unwrap_or_default(),
             ..FnFacts::default()
         };

@@ -118,6 +118,8 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) calls: Vec<Call>,
     /// Local names and their types, where the text tells.
     pub(in crate::lint) locals: Vec<(String, String)>,
+    /// Local names, and the fields that they are: `let repo = &app.repo`.
+    pub(in crate::lint) fields: Vec<(String, String)>,
     pub(in crate::lint) uses: Vec<Use>,
     pub(in crate::lint) spawns: Vec<Spawn>,
     /// What cells are filled by, once for all.

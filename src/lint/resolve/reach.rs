@@ -92,7 +92,7 @@ impl Reach {
                         }
                     }
                 }
-                // Who makes a value, or is given one, has it polled and dropped.
+                // Who makes a value, or gives one that another has made, has it polled and dropped.
                 let holds = |ty: &str| of_holder.get(ty).into_iter().flatten().copied();
                 let mut held: Vec<_> = facts.locals.iter().flat_map(|(_, ty)| holds(ty)).collect();
                 if let Some(output) = &facts.output {

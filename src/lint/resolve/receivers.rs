@@ -84,6 +84,15 @@ impl Workspace<'_> {
     pub(super) fn types_of(&self, from: usize, name: &str) -> Vec<(usize, Ty)> {
         let function = &self.functions[from];
         let file = function.file;
+        // `Mailer::new().notify(..)`
+        if name.starts_with(|first: char| first.is_uppercase())
+            && name.contains(|one: char| one.is_lowercase())
+        {
+            return vec![(file, Ty::named(name))];
+        }
+        // One step: `let repo = &app.repo`.
+        let mut fields = function.facts.fields.iter();
+        let name = fields.find(|(local, _)| local == name).map_or(name, |(_, field)| field);
         if let Some((_, ty)) = function.facts.locals.iter().find(|(local, _)| local == name) {
             return vec![(file, Ty::named(ty))];
         }

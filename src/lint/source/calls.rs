@@ -8,9 +8,17 @@ use crate::lint::facts::CallKind;
 use crate::lint::facts::Span;
 use crate::lint::facts::Use;
 
+/// As much of a statement is read to tell what its local is.
+const MAX_LOCAL: usize = 120;
+/// As much is read of what a function is given that gives a value.
+const MAX_GIVEN: usize = 80;
+
 impl Lexer<'_> {
-    /// Notes a call or a name in capitals.
+    /// Notes a call, a local, or a name in capitals.
     pub(super) fn note(&mut self, start: usize, word: &[u8]) {
+        if word == b"let" {
+            return self.note_local();
+        }
         let mut end = self.at;
         if self.bytes[end..].starts_with(b"::<") {
             end = end_of_generics(self.bytes, end + 2);
@@ -40,7 +48,7 @@ impl Lexer<'_> {
             return;
         }
         let (from, to) = match kind {
-            CallKind::Method => self.receiver(),
+            CallKind::Method => self.receiver(start),
             _ if self.before == *b"::" => self.last_word,
             _ => (0, 0),
         };
@@ -77,14 +85,84 @@ impl Lexer<'_> {
     }
 
     /// The name of what a method is called on, where it is one: `repo` in `app.repo.lock().find(..)`.
-    fn receiver(&self) -> (usize, usize) {
+    fn receiver(&self, start: usize) -> (usize, usize) {
         let (from, to) = self.last_word;
         if hands_on(&self.bytes[from..to]) {
             self.chain_of
         } else if self.before[0] == b'a' {
             (from, to)
         } else {
-            (0, 0)
+            self.giver(start).unwrap_or_default()
+        }
+    }
+
+    /// What gives the value that a method is called on: `mailer` in `app.mailer().send(..)`, `Mailer` in
+    /// `Mailer::new(..).send(..)`.
+    fn giver(&self, start: usize) -> Option<(usize, usize)> {
+        let before = self.bytes[..start].trim_ascii_end().strip_suffix(b".")?;
+        let before = before.trim_ascii_end().strip_suffix(b")")?;
+        let open = before
+            .iter()
+            .rev()
+            .take(MAX_GIVEN)
+            .position(|byte| matches!(byte, b'(' | b')' | b'{' | b'}' | b';' | b'"' | b'\''))?;
+        let before = before[..before.len() - open].strip_suffix(b"(")?;
+        let start_of = |text: &[u8]| {
+            let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+            text.len() - text.iter().rev().take_while(is_part).count()
+        };
+        let start = start_of(before);
+        let name = &before[start..];
+        let path = before[..start].strip_suffix(b"::");
+        match path {
+            Some(path) if matches!(name, b"new" | b"default" | b"from") => {
+                let of = start_of(path);
+                path[of..].first().filter(|byte| byte.is_ascii_uppercase())?;
+                Some((of, path.len()))
+            }
+            // What it is given tells which one it gives.
+            None if open == 0 && !name.is_empty() => Some((start, before.len())),
+            _ => None,
+        }
+    }
+
+    /// Notes what a local is, where it is told shortly: `let repo: &UserRepo = ..`, `let repo = app.repo.clone();`.
+    fn note_local(&mut self) {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let Some(end) = rest.bytes().take(MAX_LOCAL).position(|byte| byte == b';') else { return };
+        let rest = rest[..end].trim_start();
+        let rest = rest.strip_prefix("mut ").unwrap_or(rest).trim_start();
+        let is_part = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+        let Some(name) = rest.find(|sign| !is_part(sign)).filter(|end| *end > 0) else { return };
+        let (name, rest) = rest.split_at(name);
+        let Some((ty, value)) = rest.split_once('=') else { return };
+        let without_reference = |text: &'_ str| {
+            let text = text.trim().trim_start_matches('&').trim_start();
+            text.strip_prefix("mut ").unwrap_or(text).trim().to_owned()
+        };
+        let Some(region) = &mut self.region else { return };
+        if let Some(ty) = ty.trim().strip_prefix(':') {
+            let ty = ty.trim();
+            let (is_reference, ty) = (ty.starts_with('&'), without_reference(ty));
+            let is_plain =
+                ty.chars().all(is_part) && ty.starts_with(|first: char| first.is_uppercase());
+            if is_reference
+                && is_plain
+                && !region.body.locals.iter().any(|(known, _)| known == name)
+            {
+                region.body.locals.push((name.to_owned(), ty));
+            }
+            return;
+        }
+        let value = without_reference(value);
+        let value = value.strip_suffix(".clone()").unwrap_or(&value);
+        let Some((_, field)) = value.rsplit_once('.').filter(|_| ty.trim().is_empty()) else {
+            return;
+        };
+        let is_field = value.chars().all(|sign| is_part(sign) || sign == '.')
+            && field.starts_with(|first: char| first.is_lowercase());
+        if is_field && !region.body.fields.iter().any(|(known, _)| known == name) {
+            region.body.fields.push((name.to_owned(), field.to_owned()));
         }
     }
 

@@ -26,6 +26,8 @@ pub(in crate::lint) struct Body {
     pub(in crate::lint) calls: Vec<Call>,
     /// Local names and their types, where the text tells.
     pub(in crate::lint) locals: Vec<(String, String)>,
+    /// Local names, and the fields that they are.
+    pub(in crate::lint) fields: Vec<(String, String)>,
     pub(in crate::lint) uses: Vec<Use>,
 }
 
