@@ -337,3 +337,16 @@ fn locals_each_made_of_the_one_before() {
         assert_eq!(with_odd(handler), Vec::<String>::new());
     }
 }
+
+#[test]
+fn a_context_that_is_another_name_of_itself() {
+    let wide = fields(200, |_| "SessionContext".to_owned());
+    let text = format!(
+        "type Ctx = std::sync::Arc<Ctx>;\nstruct SessionContext {{ {wide} }}\n\
+         // request-context: allow(C001, reason = \"odd\")\n\
+         async fn f(Json(b): Json<u8>, ctx: Ctx) {{ tokio::spawn(work(ctx)); }}\n\
+         // request-context: allow(C001, reason = \"odd\")\n\
+         async fn g(Json(b): Json<u8>, ctx: SessionContext) {{ tokio::spawn(work(ctx)); }}\n"
+    );
+    assert_eq!(with_odd(text), Vec::<String>::new());
+}
