@@ -88,7 +88,7 @@ const TREE: &[(&str, &str)] = &[
         "lint",
         "mod baseline check check_error checked clippy extract/mod extract/attributes \
          extract/bind extract/body extract/callers extract/calls extract/comments extract/computed extract/connections extract/file extract/flow \
-         extract/guards extract/handed extract/headers extract/held extract/holes extract/items extract/log_macros extract/logs extract/loops extract/macros extract/made extract/mutation extract/origin extract/place extract/root extract/routes extract/spawns extract/types extract/wire_names extract/written \
+         extract/guards extract/handed extract/headers extract/held extract/holes extract/items extract/log_macros extract/logs extract/loops extract/macros extract/made extract/mutation extract/origin extract/place extract/root extract/routes extract/spawns extract/types extract/whole extract/wire_names extract/written \
          facts/mod facts/body facts/file facts/item facts/origin facts/span facts/ty finding in_clippy judge level prove/mod \
          prove/cargo prove/fields prove/inputs prove/parse prove/prove prove/prove_error prove/request \
          prove/routes prove/settings prove/template prove/test_file prove/verdict prove/way reading report/mod \

@@ -82,6 +82,8 @@ pub(super) struct Bound {
     pub(super) is_address: bool,
     /// Where it is written, if it is a future or a closure.
     pub(super) work: Option<Work>,
+    /// The spawn whose end it waits for, by its number.
+    pub(super) spawn: Option<u16>,
 }
 
 impl<'e, 's> Walker<'e, 's> {
@@ -104,6 +106,9 @@ impl<'e, 's> Walker<'e, 's> {
         self.connections = connections(&self.facts.params, block);
         self.visit_block(block);
         self.facts.is_endless = is_endless(&block.stmts);
+        if self.facts.spawns.is_empty() {
+            self.facts.told.clear();
+        }
         if let Some(syn::Stmt::Expr(last, None)) = block.stmts.last() {
             let flow = self.flow(last);
             if flow.header.is_some() {
@@ -130,9 +135,10 @@ impl<'e, 's> Walker<'e, 's> {
         let is_headers = is_whole_value(pattern) && self.is_header_map(made_by);
         let is_address = is_whole_value(pattern) && self.is_address(made_by);
         let work = self.work_of(made_by);
+        let spawn = self.spawn_of(made_by).filter(|_| is_whole_value(pattern));
         names_of(pattern, &mut |name| {
             let (flow, place, alias) = (flow.clone(), place.clone(), alias.clone());
-            let (made, tail) = (made.clone(), tail_of(made_by));
+            let (made, tail, work) = (made.clone(), tail_of(made_by), work.clone());
             let bound = Bound {
                 flow,
                 place,
@@ -142,6 +148,7 @@ impl<'e, 's> Walker<'e, 's> {
                 is_headers,
                 is_address,
                 work,
+                spawn,
                 ..Bound::default()
             };
             self.bound.insert(name.to_string(), bound);
@@ -254,6 +261,14 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
 
     fn visit_expr_await(&mut self, expr: &'ast syn::ExprAwait) {
         self.is_awaited = matches!(&*expr.base, Expr::Call(_) | Expr::MethodCall(_));
+        // `let task = spawn(..); task.await`
+        if let Expr::Path(path) = &*expr.base
+            && let Some(name) = path.path.get_ident()
+            && let Some(Bound { spawn: Some(at), .. }) = self.bound.get(&name.to_string())
+            && let Some(spawn) = self.facts.spawns.get_mut(usize::from(*at))
+        {
+            spawn.is_awaited = true;
+        }
         self.visit_expr(&expr.base);
         self.is_awaited = false;
     }

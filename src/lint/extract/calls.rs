@@ -155,7 +155,6 @@ impl Walker<'_, '_> {
             self.routes(&call.args);
         }
         let function = self.extractor.resolve(&path_text(&func.path));
-        let is_once = is_lazy(&function);
         let called = function.rsplit("::").next().unwrap_or_default();
         if matches!(called, "set_var" | "remove_var" | "set_current_dir") {
             self.facts.environment.push(EnvironmentWrite {
@@ -174,11 +173,17 @@ impl Walker<'_, '_> {
         self.reads(self.header_by_call(call));
         let around = self.inside_spawn;
         self.inside_spawn = spawn.or(around);
-        self.once(
-            is_once,
-            |walker| walker.arguments(&call.args, is_route, None),
-            &call.paren_token,
-        );
+        let is_waited_for = is_awaited && matches!(real, "timeout" | "timeout_at");
+        let visit = |walker: &mut Self| {
+            if let (true, Some(Expr::Call(work))) = (is_waited_for, call.args.last()) {
+                let before = call.args.iter().take(call.args.len() - 1);
+                before.for_each(|arg| walker.visit_expr(arg));
+                walker.is_awaited = true;
+                return walker.call(work);
+            }
+            walker.arguments(&call.args, is_route, None);
+        };
+        visit(self);
         self.inside_spawn = around;
     }
 
@@ -278,7 +283,9 @@ impl Walker<'_, '_> {
         if method == "record" {
             self.recorded(call, span);
         }
-        let is_once = fills_once(&method, call.args.len());
+        // What this call has made is filled at each.
+        let is_kept = || self.place(&call.receiver).is_some_and(|place| !place.is_fresh);
+        let is_once = fills_once(&method, call.args.len()) && is_kept();
         let visit = |walker: &mut Self| walker.method_arguments(call, &method, is_route);
         self.once(is_once, visit, &call.paren_token);
         self.inside_spawn = around;
@@ -352,11 +359,6 @@ impl Walker<'_, '_> {
 fn fills_once(method: &str, count: usize) -> bool {
     count == 1
         && matches!(method, "get_or_init" | "get_or_try_init" | "call_once" | "call_once_force")
-}
-
-/// Whether a function, by its path, makes a cell that is filled when it is first asked for.
-fn is_lazy(path: &str) -> bool {
-    ["LazyLock::new", "Lazy::new", "LazyCell::new"].iter().any(|end| path.ends_with(end))
 }
 
 /// Whether an expression is a route that is written so far: `get(a)`, `MethodRouter::new()`, `app.at("/")`.

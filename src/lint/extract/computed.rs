@@ -85,12 +85,14 @@ impl<'ast> Visit<'ast> for Seen {
         // A function may be given a part of what was there before.
         self.is_more |= !self.in_argument && !self.is_own(&call.receiver);
         self.visit_expr(&call.receiver);
+        let around = std::mem::replace(&mut self.in_argument, true);
         for arg in &call.args {
             // What is made of an error is no matter.
             if !matches!(arg, Expr::Closure(_) | Expr::Path(_)) {
                 self.visit_expr(arg);
             }
         }
+        self.in_argument = around;
     }
 
     fn visit_stmt(&mut self, statement: &'ast Stmt) {

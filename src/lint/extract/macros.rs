@@ -11,6 +11,7 @@ use crate::lint::facts::FnFacts;
 use crate::lint::facts::MacroUse;
 use crate::lint::facts::ModDecl;
 use crate::lint::facts::StaticKind;
+use crate::lint::facts::Use;
 use crate::lint::source::is_log_macro;
 use proc_macro2::Delimiter;
 use proc_macro2::Group;
@@ -26,6 +27,11 @@ use syn::visit::Visit;
 
 /// Macros inside macros that are looked into.
 const MAX_DEPTH: usize = 8;
+
+/// Whether a macro writes a log line or opens a span.
+pub(in crate::lint) fn is_known_log(name: &str) -> bool {
+    is_log(name)
+}
 
 impl Extractor<'_> {
     pub(super) fn item_macro(&mut self, item: &syn::ItemMacro) {
@@ -187,10 +193,9 @@ impl Walker<'_, '_> {
             "write" | "writeln" => self.written(invocation),
             name if is_log_macro(name.as_bytes()) || may_log(name, &invocation.tokens) => {
                 self.log(invocation, name);
-                let around =
-                    self.inside_spawn.and_then(|at| self.facts.spawns.get_mut(at as usize));
-                if let Some(spawn) = around {
-                    spawn.logs = true;
+                if let Some(last) = invocation.path.segments.last() {
+                    let (name, span) = (name.to_owned(), self.extractor.span(last.ident.span()));
+                    self.facts.told.push(Use { name, span });
                 }
             }
             _ => {}
@@ -219,6 +224,8 @@ impl Walker<'_, '_> {
             Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens.clone())
         {
             for expr in &exprs {
+                self.is_awaited = matches!(&*name, "join" | "try_join")
+                    && matches!(expr, Expr::Call(_) | Expr::MethodCall(_));
                 self.visit_expr(expr);
             }
         } else if let Ok(statements) = syn::Block::parse_within.parse2(tokens.clone()) {

@@ -6,6 +6,7 @@ use super::body::Chain;
 use super::body::Walker;
 use super::loops::is_endless_work;
 use super::loops::only_loops;
+use super::whole::whole_names_in;
 use crate::lint::facts::Flow;
 use crate::lint::facts::Place;
 use crate::lint::facts::Span;
@@ -18,9 +19,11 @@ use syn::Token;
 use syn::punctuated::Punctuated;
 
 /// A future or a closure, written out.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Work {
     pub(super) span: Span,
+    /// The names that it says whole.
+    pub(super) says: Vec<String>,
     pub(super) is_endless: bool,
     pub(super) only_loops: bool,
 }
@@ -159,7 +162,6 @@ impl Walker<'_, '_> {
             is_once: self.in_once,
             is_awaited: false,
             is_written: false,
-            logs: false,
             made_by: None,
             computes: Vec::new(),
             says: Vec::new(),
@@ -177,19 +179,19 @@ impl Walker<'_, '_> {
         let (mut is_endless, mut is_written, mut before) = (false, false, None);
         let mut only_loops = false;
         for arg in args {
-            says.extend(self.names_in(arg));
+            says.extend(whole_names_in(arg));
             let work = self.work_of(arg);
             is_written |= work.is_some();
             if work.is_none()
                 && let Some(name) = name_of(arg)
-                && let Some(Bound { work: Some(work), flow, .. }) = self.bound.get(&name)
+                && let Some(Bound { work: Some(work), .. }) = self.bound.get(&name)
             {
                 before = Some(work.span);
                 is_endless |= work.is_endless;
                 only_loops |= work.only_loops;
-                says.extend(flow.names.iter().cloned());
+                says.extend(work.says.iter().cloned());
             }
-            is_endless |= work.is_some_and(|work| work.is_endless);
+            is_endless |= work.as_ref().is_some_and(|work| work.is_endless);
             only_loops |= work.is_some_and(|work| work.only_loops);
         }
         let made_by = args.iter().find_map(|arg| match arg {
@@ -216,6 +218,20 @@ impl Walker<'_, '_> {
         }
     }
 
+    /// The spawn that an expression is, by its number.
+    pub(super) fn spawn_of(&self, expr: &Expr) -> Option<u16> {
+        let name = match expr {
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(path) => &path.path.segments.last()?.ident,
+                _ => return None,
+            },
+            Expr::MethodCall(call) => &call.method,
+            _ => return None,
+        };
+        let span = self.extractor.span(name.span());
+        self.facts.spawns.iter().position(|spawn| spawn.span == span).map(|at| at as u16)
+    }
+
     /// The future or closure that an expression is, whatever is called on it.
     pub(super) fn work_of(&self, expr: &Expr) -> Option<Work> {
         let (from, until) = match expr {
@@ -235,7 +251,8 @@ impl Walker<'_, '_> {
         };
         let span =
             Span { start: self.extractor.span(from).start, end: self.extractor.span(until).end };
-        Some(Work { span, is_endless: is_endless_work(expr), only_loops: only_loops(expr) })
+        let says = whole_names_in(expr);
+        Some(Work { span, says, is_endless: is_endless_work(expr), only_loops: only_loops(expr) })
     }
 
     /// What a chain is made of that a method further in hands to a pool.

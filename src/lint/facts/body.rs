@@ -150,13 +150,11 @@ pub(in crate::lint) struct Spawn {
     pub(in crate::lint) is_awaited: bool,
     /// Whether the work is written out there, or bound to a name before.
     pub(in crate::lint) is_written: bool,
-    /// Whether the work, as far as it is written out there, writes to the log.
-    pub(in crate::lint) logs: bool,
     /// The function, by its path, that is given the work and gives what is started.
     pub(in crate::lint) made_by: Option<String>,
     /// The functions that it calls, by their paths, where it is short and made of nothing else.
     pub(in crate::lint) computes: Vec<String>,
-    /// The names that its arguments say themselves.
+    /// The names that its arguments say whole; of others the field that they read: `session.session_id`.
     pub(in crate::lint) says: Vec<String>,
     /// The number of the spawn that it stands in.
     pub(in crate::lint) inside: Option<u16>,

@@ -128,6 +128,8 @@ pub(in crate::lint) struct FnFacts {
     pub(in crate::lint) environment: Vec<EnvironmentWrite>,
     pub(in crate::lint) accesses: Vec<Access>,
     pub(in crate::lint) logs: Vec<Log>,
+    /// The macros that write to the log, or may, in a function that starts work.
+    pub(in crate::lint) told: Vec<Use>,
     pub(in crate::lint) handed: Vec<Handed>,
     /// The calls that are given what was taken out of a parameter.
     pub(in crate::lint) passed: Vec<Passed>,

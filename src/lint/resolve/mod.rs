@@ -14,6 +14,7 @@ mod workspace;
 
 pub(super) use names::is_about;
 pub(super) use names::is_content;
+pub(super) use names::is_correlation;
 pub(super) use names::is_exchanged;
 pub(super) use names::is_exchanged_with_models;
 pub(super) use names::is_identity;

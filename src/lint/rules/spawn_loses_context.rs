@@ -5,9 +5,11 @@ use super::found::proof;
 use super::spawning_wrapper::is_executor;
 use super::spawning_wrapper::is_wrapper;
 use crate::lint::extract::carries;
+use crate::lint::extract::is_known_log;
 use crate::lint::facts::FnFacts;
 use crate::lint::facts::Spawn;
 use crate::lint::resolve::Workspace;
+use crate::lint::resolve::is_correlation;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
@@ -50,8 +52,31 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
 fn is_lost(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
     !spawn.work.is_carried
         && is_plain_spawn(workspace, id, spawn)
-        && !spawn.says.iter().any(|name| workspace.goes_along(id, name))
+        && !spawn.says.iter().any(|name| goes_along(workspace, id, spawn, name))
         && !is_wrapped(workspace, id, spawn)
+}
+
+/// Whether what work says goes along with the request: a whole value, or what joins log lines, where the work
+/// writes that into its own.
+fn goes_along(workspace: &Workspace<'_>, id: usize, spawn: &Spawn, name: &str) -> bool {
+    let Some((name, field)) = name.split_once('.') else { return workspace.goes_along(id, name) };
+    let mut written = workspace.functions[id].facts.logs.iter();
+    is_correlation(field)
+        && written.any(|log| {
+            spawn.holds(log.at) && (is_correlation(&log.value) || is_correlation(&log.own))
+        })
+        && workspace.goes_along(id, name)
+}
+
+/// Whether work, as far as it is written out, writes to the log: by a macro of a log that is known, or one of the
+/// workspace that hands on to such a one.
+fn logs(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
+    let mut told = workspace.functions[id].facts.told.iter().filter(|told| spawn.holds(told.span));
+    told.any(|told| {
+        let own = workspace.by_name.get(&*format!("{}!", told.name)).into_iter().flatten();
+        let mut own = own.map(|id| workspace.functions[*id].facts);
+        is_known_log(&told.name) || own.any(|own| own.is_log)
+    })
 }
 
 /// Whether a function of the workspace is given the work and puts something around it that carries.
@@ -72,7 +97,7 @@ fn is_reported(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
     let package = workspace.files[function.file].package;
     let is_request = workspace.reach.is_reached(id) || spawn.in_route;
     // A guard that is dropped may start what nobody reads of.
-    let is_silent = function.facts.name == "drop" && !spawn.logs;
+    let is_silent = function.facts.name == "drop" && !logs(workspace, id, spawn);
     is_request
         && !is_silent
         && !spawn.is_once
@@ -96,17 +121,17 @@ fn is_housekeeping(function: &FnFacts, spawn: &Spawn) -> bool {
 /// Whether work is waited for that computes one thing and has nothing to tell of it: a hash, a text unpacked.
 fn is_computation(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
     let file = workspace.functions[id].file;
-    let is_foreign = |path: &String| {
-        let is_path = path.starts_with(|first: char| first.is_lowercase()) && path.contains("::");
-        is_path && workspace.is_foreign(file, path)
+    let computes = |path: &String| {
+        let first = path.split("::").next().unwrap_or_default();
+        COMPUTING.contains(&first) && workspace.is_foreign(file, path)
     };
     // What the prelude has needs no path.
     let is_plain =
         |path: &String| matches!(path.split("::").next(), Some("Vec" | "String" | "Box"));
     spawn.is_awaited
-        && !spawn.logs
-        && spawn.computes.iter().any(is_foreign)
-        && spawn.computes.iter().all(|path| is_foreign(path) || is_plain(path))
+        && !logs(workspace, id, spawn)
+        && spawn.computes.iter().any(computes)
+        && spawn.computes.iter().all(|path| computes(path) || is_plain(path))
 }
 
 /// Whether requests come to a function no more than by what goes on without them: by work that is reported
@@ -137,6 +162,31 @@ fn mend(callee: &str) -> &'static str {
         }
     }
 }
+
+/// The crates that hash, pack and draw lots, and do nothing else.
+const COMPUTING: &[&str] = &[
+    "argon2",
+    "base64",
+    "bcrypt",
+    "blake3",
+    "brotli",
+    "bzip2",
+    "flate2",
+    "hmac",
+    "image",
+    "lz4_flex",
+    "md5",
+    "password_auth",
+    "password_hash",
+    "pbkdf2",
+    "rand",
+    "rand_core",
+    "scrypt",
+    "sha1",
+    "sha2",
+    "snap",
+    "zstd",
+];
 
 /// Calls that start work under another name.
 const STARTERS: &[&str] = &[
