@@ -50,6 +50,8 @@ pub(super) struct Lexer<'a> {
     renamed: Vec<(&'a [u8], u16)>,
     /// What the parameters tell of the body to come.
     pub(super) said_by_params: u16,
+    /// Whether what is read is what a function gives.
+    is_output: bool,
 }
 
 /// A part that may be left out: a body, or a module of tests.
@@ -83,6 +85,7 @@ impl<'a> Lexer<'a> {
             awaits_test_mod: false,
             renamed: words::renamed(text),
             said_by_params: 0,
+            is_output: false,
         }
     }
 
@@ -283,12 +286,12 @@ impl<'a> Lexer<'a> {
 
     fn item_word(&mut self, word: &[u8]) {
         if self.awaits_body.is_some() {
-            self.said_by_params |= words::signs_of_signature(word);
+            self.said_by_params |= words::signs_of_signature(word, !self.is_output);
         }
         match word {
             b"fn" => {
                 self.awaits_body = is_word(self.next_byte(self.at)).then_some(self.depth);
-                self.said_by_params = 0;
+                (self.said_by_params, self.is_output) = (0, false);
             }
             b"mod" if self.is_test => self.awaits_test_mod = true,
             b"pub" | b"crate" | b"super" => {}
@@ -336,6 +339,7 @@ impl<'a> Lexer<'a> {
             }
             b',' => self.run = 0,
             b'>' if self.before[1] == b'=' => self.run = 0,
+            b'>' if self.before[1] == b'-' => self.is_output = true,
             b'#' if self.before[1] == b'}' => {
                 self.run = 0;
                 self.test_attribute(at);
@@ -373,7 +377,7 @@ impl<'a> Lexer<'a> {
 
     fn close_region(&mut self, at: usize) {
         let Some(mut region) = self.region.take() else { return };
-        if region.is_test || !words::is_of_interest(region.signs) {
+        if region.is_test || !words::is_of_interest(region.signs, !region.body.calls.is_empty()) {
             self.out.truncate(region.kept);
             self.copied_to = at;
         }

@@ -5,11 +5,13 @@ pub(super) mod sign {
     /// Alone reason enough to read the body.
     pub(in crate::lint) const KEEP: u16 = 1;
     pub(in crate::lint) const LOG: u16 = 2;
+    /// The function is given what a request says.
+    pub(in crate::lint) const GIVEN: u16 = 4;
 }
 
-/// Whether a body with these signs may hold a finding.
-pub(super) fn is_of_interest(signs: u16) -> bool {
-    signs & (sign::KEEP | sign::LOG) != 0
+/// Whether a body with these signs may hold a finding, or hand on what makes one elsewhere.
+pub(super) fn is_of_interest(signs: u16, has_calls: bool) -> bool {
+    signs & (sign::KEEP | sign::LOG) != 0 || has_calls && signs & sign::GIVEN != 0
 }
 
 /// What `word` tells.
@@ -174,10 +176,18 @@ pub(in crate::lint) fn is_limit(name: &[u8]) -> bool {
     })
 }
 
-/// What `word` tells in the signature of a function.
-pub(super) fn signs_of_signature(word: &[u8]) -> u16 {
-    let is_cache_key = word.ends_with(b"cache_key") || word.ends_with(b"CacheKey");
-    if is_cache_key { sign::KEEP } else { 0 }
+/// What `word` tells in the signature of a function, among its parameters or after them.
+pub(super) fn signs_of_signature(word: &[u8], is_param: bool) -> u16 {
+    let is_body = word.ends_with(b"Json")
+        || word.ends_with(b"Form")
+        || matches!(word, b"Bytes" | b"Multipart" | b"Request" | b"WebSocket" | b"Streaming");
+    if word.ends_with(b"cache_key") || word.ends_with(b"CacheKey") {
+        sign::KEEP
+    } else if is_param && is_body {
+        sign::GIVEN
+    } else {
+        0
+    }
 }
 
 /// The names that imports give to words of interest, and what these tell: `use tokio::spawn as go`.
