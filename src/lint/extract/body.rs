@@ -338,10 +338,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
 
     fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
         if let syn::Member::Named(name) = &field.member {
-            let name = name.to_string();
-            self.facts.asks_for_proxy |= name
-                .split('_')
-                .any(|word| matches!(word, "proxy" | "proxies" | "forwarded" | "trusted"));
+            self.facts.asks_for_proxy |= tells_of_proxy(&name.to_string());
         }
         visit::visit_expr_field(self, field);
     }
@@ -370,6 +367,16 @@ fn gives_cache_key(facts: &FnFacts) -> bool {
         || facts.output.as_ref().is_some_and(|output| {
             output.any(|ty| is_one(&ty.name) || ty.name == "Self" && is_one(own))
         })
+}
+
+/// Whether a field tells that a proxy stands before the server: `behind_proxy`, `use_forwarded`. One word alone may be
+/// the proxy itself, or what it has said.
+fn tells_of_proxy(field: &str) -> bool {
+    let is_trust = |word: &str| matches!(word, "trust" | "trusts" | "trusted" | "proxies");
+    let is_told = field
+        .rsplit_once('_')
+        .is_some_and(|(before, last)| before != "x" && matches!(last, "proxy" | "forwarded"));
+    is_told || field.split('_').any(is_trust)
 }
 
 /// Whether a name is that of a static or a constant.
