@@ -28,11 +28,6 @@ use syn::visit::Visit;
 /// Macros inside macros that are looked into.
 const MAX_DEPTH: usize = 8;
 
-/// Whether a macro writes a log line or opens a span.
-pub(in crate::lint) fn is_known_log(name: &str) -> bool {
-    is_log(name)
-}
-
 impl Extractor<'_> {
     pub(super) fn item_macro(&mut self, item: &syn::ItemMacro) {
         let path = self.resolve(&super::attributes::path_text(&item.mac.path));

@@ -34,7 +34,6 @@ mod written;
 
 pub(super) use file::extract;
 pub(super) use flow::carries;
-pub(super) use macros::is_known_log;
 pub(super) use routes::At;
 pub(super) use routes::Mount;
 pub(super) use routes::Routes;

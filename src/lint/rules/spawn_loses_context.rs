@@ -5,11 +5,11 @@ use super::found::proof;
 use super::spawning_wrapper::is_executor;
 use super::spawning_wrapper::is_wrapper;
 use crate::lint::extract::carries;
-use crate::lint::extract::is_known_log;
 use crate::lint::facts::FnFacts;
 use crate::lint::facts::Spawn;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_correlation;
+use crate::lint::source::is_log_macro;
 
 pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
     for (id, function) in workspace.functions.iter().enumerate() {
@@ -75,7 +75,7 @@ fn logs(workspace: &Workspace<'_>, id: usize, spawn: &Spawn) -> bool {
     told.any(|told| {
         let own = workspace.by_name.get(&*format!("{}!", told.name)).into_iter().flatten();
         let mut own = own.map(|id| workspace.functions[*id].facts);
-        is_known_log(&told.name) || own.any(|own| own.is_log)
+        is_log_macro(told.name.as_bytes()) || own.any(|own| own.is_log)
     })
 }
 
