@@ -302,11 +302,13 @@ fn said_by(facts: &FnFacts, param: &Param, ty: &Ty) -> Option<Of> {
     is_argument.then_some(Of::Type)
 }
 
-/// Whether a name in a query is that of a credential, and not of a code that is good for once.
+/// Whether a name in a query is that of a credential, and not of a code that is good for once or opens nothing.
 fn is_secret_key(name: &str) -> bool {
     is_secret(name)
         && !is_mail(name)
-        && !words(name).iter().any(|word| matches!(&**word, "code" | "phone" | "reset"))
+        && !words(name)
+            .iter()
+            .any(|word| matches!(&**word, "code" | "phone" | "reset" | "csrf" | "xsrf"))
 }
 
 /// Whether a path is of a crate that reads SQL, or speaks the protocol of a database.
