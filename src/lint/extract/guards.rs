@@ -83,8 +83,11 @@ impl Walker<'_, '_> {
             Expr::Struct(literal) => {
                 return literal.fields.iter().find_map(|field| of(&field.expr));
             }
-            // `Some(span.enter())`
             Expr::Call(call) => {
+                if let Some(at) = self.marked_as_active(&call.func) {
+                    return Some((GuardKind::OpenTelemetry, at));
+                }
+                // `Some(span.enter())`
                 let wraps = matches!(&*call.func, Expr::Path(path)
                     if path.path.segments.last().is_some_and(|last| last.ident.to_string()
                         .starts_with(|first: char| first.is_uppercase())));
@@ -122,6 +125,14 @@ impl Walker<'_, '_> {
             },
             _ => None,
         }
+    }
+
+    /// Where `opentelemetry::trace::mark_span_as_active` is named, which enters a span until its guard is gone.
+    fn marked_as_active(&self, called: &Expr) -> Option<Span> {
+        let Expr::Path(path) = called else { return None };
+        let last = path.path.segments.last().filter(|last| last.ident == "mark_span_as_active")?;
+        let full = self.extractor.resolve(&super::attributes::path_text(&path.path));
+        full.starts_with("opentelemetry").then(|| last.ident.span())
     }
 
     /// Whether a parameter, a field of this file's types, or a local name has a type that is one.

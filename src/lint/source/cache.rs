@@ -10,7 +10,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// Begins the file; another version's facts are not read.
-const HEADER: &str = concat!("request-context facts 16 ", env!("CARGO_PKG_VERSION"), "\n");
+const HEADER: &str = concat!("request-context facts 17 ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// The facts of an earlier run.
 ///

@@ -27,6 +27,7 @@ pub(super) fn signs_of(word: &[u8]) -> u16 {
         | b"enter"
         | b"entered"
         | b"attach"
+        | b"mark_span_as_active"
         | b"push_scope"
         | b"route"
         | b"routes"
