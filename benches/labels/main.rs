@@ -30,13 +30,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The halves, in the order in which they were labelled.
-const SPLITS: [&str; 6] = ["tune", "judge", "judge2", "judge3", "judge4", "judge5"];
+const SPLITS: [&str; 7] = ["tune", "judge", "judge2", "judge3", "judge4", "judge5", "judge6"];
 
 const USAGE: &str = "labels CHECKOUTS [--historical FOLDER] [--only SPLIT]... [--list]
 labels CHECKOUTS --digests
 
   --historical FOLDER  also the leaks of historical.csv, in folders named by their number
-  --only SPLIT         of tune, judge and judge2 to judge5 this one
+  --only SPLIT         of tune, judge and judge2 to judge6 this one
   --list               also each place that was missed, and each finding that nobody wants
   --digests            print sources.csv anew, from checkouts whose commits are known to be right";
 
