@@ -97,6 +97,21 @@ fn each_fixture_is_found_where_it_says_and_nowhere_else() {
 }
 
 #[test]
+fn a_channel_to_all_is_also_marked_where_it_is_made() {
+    let text = "use tokio::sync::broadcast::{Sender, channel};\n\
+                static HUB: LazyLock<Hub> = LazyLock::new(Hub::new);\n\
+                struct Hub { events: Sender<Event> }\n\
+                impl Hub {\n    fn new() -> Self {\n        let (events, _) = channel(8);\n        \
+                Self { events }\n    }\n}\n\
+                async fn listen(Path(id): Path<u64>) { HUB.events.subscribe(); }\n";
+    let checked = Project::main(text).run();
+    let finding = &checked.findings()[0];
+    assert_eq!(finding.rule().code(), "S006");
+    let lines: Vec<_> = finding.other_places().iter().map(|place| place.line()).collect();
+    assert!(lines.contains(&6), "{lines:?}");
+}
+
+#[test]
 fn each_finding_tells_the_story_the_mend_and_the_test_that_would_show_it() {
     for rule in Rule::all().iter().filter(|rule| !rule.code().starts_with('A')) {
         let project = Project::main(&sample(rule.page(), "Fault").unwrap());

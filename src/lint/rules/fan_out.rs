@@ -8,9 +8,12 @@ use super::user_data::is_of_app;
 use super::whose::is_somebody;
 use crate::lint::facts::Field;
 use crate::lint::facts::Shape;
+use crate::lint::facts::Span;
 use crate::lint::facts::Ty;
 use crate::lint::resolve::Container;
+use crate::lint::resolve::Function;
 use crate::lint::resolve::Shared;
+use crate::lint::resolve::SharedKind;
 use crate::lint::resolve::Workspace;
 use crate::lint::resolve::is_plain;
 use crate::lint::resolve::is_sender;
@@ -36,7 +39,12 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             span,
             message: what,
             label: shared.by_whom(),
-            others: shared.hidden_in().into_iter().chain(users(workspace, shared)).collect(),
+            others: shared
+                .hidden_in()
+                .into_iter()
+                .chain(made_in(workspace, shared))
+                .chain(users(workspace, shared))
+                .collect(),
             item: shared.path.clone(),
             key: shared.ty.to_string(),
             story: story.to_owned(),
@@ -46,6 +54,30 @@ pub(super) fn check(workspace: &Workspace<'_>, found: &mut Vec<Found>) {
             proof: proof("TestRequest::get(\"/events\")  // the chunks of each stream are a sink"),
         });
     }
+}
+
+/// Where a struct makes the channel that it keeps.
+fn made_in<'w>(
+    workspace: &'w Workspace<'_>,
+    shared: &'w Shared<'_>,
+) -> impl Iterator<Item = (usize, Span, String)> + use<'w> {
+    let file = shared.file;
+    let is_in = move |function: &&Function<'_>| match (&shared.container, &shared.kind) {
+        (Container::Broadcast(_), SharedKind::Field { of, .. }) => {
+            function.file == file && function.member_of().is_some_and(|ty| ty == of)
+        }
+        _ => false,
+    };
+    let scopes = &workspace.files[file].facts.scopes;
+    let mut imports = scopes.iter().flat_map(|scope| &scope.imports);
+    let is_imported = imports.any(|import| import.path.ends_with("broadcast::channel"));
+    let functions = workspace.functions.iter().filter(is_in);
+    let calls = functions.flat_map(|function| &function.facts.calls).filter(move |call| {
+        let is_of_broadcast =
+            call.qualifier == "broadcast" || call.qualifier.is_empty() && is_imported;
+        call.name == "channel" && is_of_broadcast
+    });
+    calls.map(move |call| (file, call.span, "made here".to_owned()))
 }
 
 pub(super) fn is_fan_out(workspace: &Workspace<'_>, shared: &Shared<'_>) -> bool {
