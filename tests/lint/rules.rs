@@ -1,6 +1,7 @@
 //! Each rule: its page, the fault that it must find, and the mended code that it must not.
 
 use crate::project::Project;
+use request_context::lint::Mark;
 use request_context::lint::Rule;
 use request_context::testing::LeakTest;
 use request_context::testing::TestRequest;
@@ -107,7 +108,7 @@ fn a_channel_to_all_is_also_marked_where_it_is_made() {
     let checked = Project::main(text).run();
     let finding = &checked.findings()[0];
     assert_eq!(finding.rule().code(), "S006");
-    let lines: Vec<_> = finding.other_places().iter().map(|place| place.line()).collect();
+    let lines: Vec<_> = finding.other_places().iter().map(Mark::line).collect();
     assert!(lines.contains(&6), "{lines:?}");
 }
 
