@@ -32,16 +32,16 @@ pub fn find(checkout: &Path) -> Result<Vec<Place>, String> {
         .filter(|finding| !finding.rule().code().starts_with('A'))
         .map(|finding| {
             let mark = finding.place();
-            let path = mark.path().strip_prefix(checkout).unwrap_or(mark.path());
+            let file = below(checkout, mark);
             let is_of_shared = finding.rule().code().starts_with(['S', 'K']);
             let others = finding.other_places().iter().filter(|_| is_of_shared);
             Place {
-                file: below(checkout, mark),
+                is_static: declares_static(&checkout.join(&file), mark.line()),
+                file,
                 line: mark.line(),
                 others: others.map(|other| (below(checkout, other), other.line())).collect(),
                 rule: finding.rule().name().to_owned(),
                 level: finding.level().as_str().to_owned(),
-                is_static: declares_static(&checkout.join(path), mark.line()),
                 message: finding.message().to_owned(),
             }
         })

@@ -9,26 +9,23 @@ use syn::visit::Visit;
 
 /// Whether work is written out as a loop without end.
 pub(super) fn is_endless_work(work: &Expr) -> bool {
-    match work {
-        Expr::Async(future) => is_endless(&future.block.stmts),
-        Expr::Closure(closure) => match &*closure.body {
-            Expr::Block(body) => is_endless(&body.block.stmts),
-            body => is_endless_work(body),
-        },
-        Expr::MethodCall(call) => is_endless_work(&call.receiver),
-        _ => false,
-    }
+    is_written_as(work, is_endless)
 }
 
 /// Whether work is nothing else than a loop without end, and what is made ready for it.
 pub(super) fn only_loops(work: &Expr) -> bool {
+    is_written_as(work, is_only_loop)
+}
+
+/// Whether the statements of a future or a closure are such.
+fn is_written_as(work: &Expr, is_one: fn(&[Stmt]) -> bool) -> bool {
     match work {
-        Expr::Async(future) => is_only_loop(&future.block.stmts),
+        Expr::Async(future) => is_one(&future.block.stmts),
         Expr::Closure(closure) => match &*closure.body {
-            Expr::Block(body) => is_only_loop(&body.block.stmts),
-            body => only_loops(body),
+            Expr::Block(body) => is_one(&body.block.stmts),
+            body => is_written_as(body, is_one),
         },
-        Expr::MethodCall(call) => only_loops(&call.receiver),
+        Expr::MethodCall(call) => is_written_as(&call.receiver, is_one),
         _ => false,
     }
 }
